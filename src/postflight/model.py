@@ -61,6 +61,7 @@ class Connection:
     settings: Mapping[str, object]
     at: Place | None = None
     label: str = ""  # said beside every value that came through it, as in "simulated data" for the demo
+    folder: str = ""  # the plan's folder, from which relative paths in the settings count; empty for a plan that was read from no folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,6 +341,7 @@ class Nothing:
 
     reason: Reason
     detail: str
+    readings: Mapping[str, int] = field(default_factory=dict)  # raw counters now, as in Evidence: the first reading has no answer yet
 
 
 class Measure(StrEnum):
@@ -560,6 +562,7 @@ class Estimate:
     high: float | None = None
     days: tuple[Point, ...] = ()
     segments: tuple[Segment, ...] = ()
+    notes: tuple[str, ...] = ()  # what a careful reader should know about this value
 
 
 @dataclass(frozen=True, slots=True)
@@ -630,6 +633,7 @@ class Evaluation:
     owner: str = ""
     advice: str = ""
     runbook: str = ""
+    because: str = ""
     shadow: bool = False
     observations: tuple[str, ...] = ()
 

@@ -108,7 +108,11 @@ class Target:
         baseline is missing, or zero where a share of it is asked for.
         """
         compared = self.compared(value, baseline, harm)
-        return None if compared is None else _TESTS[self.op](compared, self.canonical)
+        return None if compared is None else self.tests(compared, self.canonical)
+
+    def tests(self, compared: float, limit: float) -> bool:
+        """The bare test of a number against the limit, both in one unit of the caller's."""
+        return _TESTS[self.op](compared, limit)
 
     def compared(self, value: float, baseline: float | None = None, harm: Direction = Direction.HIGHER) -> float | None:
         """The canonical number this test compares with its limit: the value itself, or its change; None when it cannot be formed."""
@@ -116,12 +120,13 @@ class Target:
             return value
         if baseline is None:
             return None
-        difference = value - baseline
+        # In decimals, so that 35 % against 30 % is +5 pp and not a float below it.
+        difference = units.exact(value) - units.exact(baseline)
         if self.basis is Basis.NO_WORSE and harm is Direction.LOWER:
             difference = -difference
         if self.basis is Basis.DIFFERENCE or (self.basis is Basis.NO_WORSE and not self._is_fraction_of_baseline):
-            return difference
-        return difference / abs(baseline) if baseline else None
+            return float(difference)
+        return float(difference / abs(units.exact(baseline))) if baseline else None
 
     @property
     def _is_fraction_of_baseline(self) -> bool:
@@ -147,7 +152,12 @@ def _difference_unit(suffix: str) -> Unit:
     return PERCENTAGE_POINTS if suffix.strip() == "pp" else units.parse(suffix)
 
 
+_COMMAS = re.compile(r"[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
 def _decimal(digits: str, text: str) -> Decimal:
+    if "," in digits and not _COMMAS.fullmatch(digits):
+        raise ValueError(f"cannot read the number in {text!r}; a comma parts thousands (1,500) and a point parts decimals (1.5)")
     try:
         return Decimal(digits.replace("_", "").replace(",", ""))
     except InvalidOperation:

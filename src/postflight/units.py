@@ -80,6 +80,11 @@ _UNITS: dict[str, Unit] = {
 _UNITS["us"] = _UNITS["µs"]
 _UNITS["fraction"] = FRACTION
 _UNITS["number"] = _UNITS["count"] = NUMBER
+# What people write instead, singular and in lower case: for the suggestion only, so that each unit has one name.
+_SPELLED_OUT = {
+    "percent": "%", "pct": "%", "millisecond": "ms", "sec": "s", "second": "s", "minute": "min", "hr": "h", "hour": "h", "day": "d",
+    "byte": "B", "kilobyte": "kB", "megabyte": "MB", "gigabyte": "GB", "dollar": "USD", "euro": "EUR", "pound": "GBP", "rps": "/s",
+}  # fmt: skip
 _CURRENCIES = {"$": "USD", "€": "EUR", "£": "GBP", "¥": "JPY"}
 _OUT_OF = re.compile(r"/\s*(\d+)")
 _ISO_4217 = re.compile(r"[A-Z]{3}")
@@ -99,7 +104,8 @@ def parse(symbol: str) -> Unit:
         return Unit(f"/{match[1]}", Quantity.OUT_OF)
     if text in _CURRENCIES or _ISO_4217.fullmatch(text):
         return Unit(_CURRENCIES.get(text, text), Quantity.MONEY)
-    near = difflib.get_close_matches(text, _UNITS, 1, 0.4) or [name for name in _UNITS if name.lower() == text.lower()]
+    near = [_SPELLED_OUT[text.lower().removesuffix("s")]] if text.lower().removesuffix("s") in _SPELLED_OUT else []
+    near = near or difflib.get_close_matches(text, _UNITS, 1, 0.4) or [name for name in _UNITS if name.lower() == text.lower()]
     raise ValueError(f"no such unit: {text!r}" + (f"; did you mean {near[0]!r}?" if near else ""))
 
 

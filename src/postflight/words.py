@@ -6,17 +6,17 @@ shown against: 99.999 % against "= 100 %" is shown as 99.999 %, and against a li
 
 from __future__ import annotations
 
-import re
 import unicodedata
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, timedelta
 from decimal import ROUND_FLOOR, ROUND_HALF_EVEN, Decimal
 from zoneinfo import ZoneInfo
 
 from . import units
-from .model import Level, Reason, State, Verdict
+from .model import Evaluation, Level, Reason, State, Verdict
 from .target import Direction, Target
 from .units import Quantity, Unit
+from .window import Window, days_in, start_of
 
 NONE = "–"
 
@@ -29,6 +29,9 @@ LEVEL_WORDS = {
 }
 LEVEL_ICONS = {Level.OK: "✓", Level.WARN: "✗", Level.ALERT: "‼", Level.NO_DATA: "?", Level.NOT_APPLICABLE: "·"}
 BLOCKER_WORD, BLOCKER_ICON = "Blocker", "■"
+# For readers that show no colour of ours: Markdown, chat, the subject of a mail. Always beside the word.
+LEVEL_EMOJI = {Level.OK: "🟢", Level.WARN: "🟡", Level.ALERT: "🔴", Level.NO_DATA: "⚪", Level.NOT_APPLICABLE: "🔹"}
+BLOCKER_EMOJI = "⛔"
 STATE_WORDS = {
     State.TOO_EARLY: "too early",
     State.ON_TRACK: "on track",
@@ -48,6 +51,8 @@ STATE_ICONS = {
     State.OPEN: "☐",
 }
 VERDICT_WORDS = {Verdict.PASS: "Success", Verdict.FAIL: "Not a success", Verdict.UNKNOWN: "Cannot tell"}
+VERDICT_ICONS = {Verdict.PASS: "✓", Verdict.FAIL: "✗", Verdict.UNKNOWN: "?"}
+VERDICT_EMOJI = {Verdict.PASS: "🟢", Verdict.FAIL: "🔴", Verdict.UNKNOWN: "⚪"}
 REASON_WORDS = {
     Reason.NOT_CONFIGURED: "not set up",
     Reason.UNREACHABLE: "cannot be reached",
@@ -93,6 +98,33 @@ def with_unit(number: str, unit: Unit) -> str:
     return f"{number} {unit.symbol}".rstrip()
 
 
+def standing(evaluation: Evaluation) -> tuple[str, str]:
+    """The icon and the word for where a KPI stands: `✓` and `Met`. A crossed block line is a blocker, whatever its level."""
+    if evaluation.blocker:
+        return BLOCKER_ICON, BLOCKER_WORD
+    return LEVEL_ICONS[evaluation.level], LEVEL_WORDS[evaluation.level]
+
+
+def standing_emoji(evaluation: Evaluation) -> str:
+    """The coloured sign for where a KPI stands; never without its word."""
+    return BLOCKER_EMOJI if evaluation.blocker else LEVEL_EMOJI[evaluation.level]
+
+
+def counts(numbers: Mapping[str, int]) -> str:
+    """How many KPIs stand where, by level or `blocker`: `9 met · 1 blocker · 2 without data`. Nothing is said about none."""
+    one = {"ok": "met", "warn": "missed", "alert": "on alert", "no_data": "without data", "not_applicable": "shown only"}
+    return " · ".join(
+        plural(number, key) if key == "blocker" else f"{number:,} {one.get(key, key.replace('_', ' '))}"
+        for key, number in numbers.items()
+        if number
+    )
+
+
+def reason(code: str) -> str:
+    """A reason for no data as people say it; any other text, such as the plan's own why, as it is."""
+    return REASON_WORDS[Reason(code)] if code in set(Reason) else code
+
+
 def change(fraction: float | None) -> str:
     """A change against the baseline: `+3.1 %`, `−38 %`; `no change` for exactly none."""
     if fraction is None:
@@ -132,9 +164,29 @@ def trend(fraction: float | None, direction: Direction) -> str:
     return f"{change(fraction)} ({'less' if fraction < 0 else 'more'}{sense})"
 
 
+def interval(low: float, high: float, unit: Unit | str) -> str:
+    """A 90 % interval: `226–237 ms`, `−0.4 to 2.1 %`. The unit is said once; ends that differ never read alike."""
+    shown = units.parse(unit) if isinstance(unit, str) else unit
+    if low == high:
+        return value(low, shown)
+    exact = [units.exact(end) / shown.scale for end in (low, high)]
+    digits = next((d for d in range(3, 17) if _round(exact[0], d) != _round(exact[1], d)), 17)
+    return with_unit((" to " if low < 0 else "–").join(_grouped(_round(end, digits)) for end in exact), shown)
+
+
+def count(number: float) -> str:
+    """How many: `41,204`; a count that is no whole number, such as a rate extrapolated by its source, to three digits."""
+    return _number(units.exact(number))
+
+
 def points(number: float | None) -> str:
     """Composite points lost: `−6.0`; nothing for none."""
     return "" if not number else f"−{number:.1f}"
+
+
+def at_risk(number: float | None) -> str:
+    """What a KPI without data could cost: `up to −6.0`."""
+    return f"up to {points(number)}" if number else ""
 
 
 def score(number: float) -> str:
@@ -162,6 +214,31 @@ def instant(at: datetime, tz: ZoneInfo | str) -> str:
 def day(at: datetime, tz: ZoneInfo | str) -> str:
     """`23 Nov 2026` in the given zone."""
     return f"{at.astimezone(ZoneInfo(tz) if isinstance(tz, str) else tz):%-d %b %Y}"
+
+
+def dates(first: date, last: date) -> str:
+    """`16–22 Nov 2026`, `28 Oct – 3 Nov 2026`, `28 Dec 2025 – 3 Jan 2026`; both days belong to it."""
+    if first == last:
+        return f"{last:%-d %b %Y}"
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first:%-d}–{last:%-d %b %Y}"
+    return f"{first:{'%-d %b' if first.year == last.year else '%-d %b %Y'}} – {last:%-d %b %Y}"
+
+
+def window(over: Window, tz: ZoneInfo | str) -> str:
+    """`16–22 Nov 2026 (7 days)` for whole local days, else the instants: `22 Nov 2026 09:00 CST – 23 Nov 2026 09:00 CST (24 hours)`."""
+    zone = ZoneInfo(tz) if isinstance(tz, str) else tz
+    first, last = over.start.astimezone(zone).date(), (over.end - timedelta(microseconds=1)).astimezone(zone).date()
+    if over.start < over.end and over.start == start_of(first, zone) and over.end == start_of(last + timedelta(days=1), zone):
+        return f"{dates(first, last)} ({plural(len(days_in(over, zone)), 'day')})"
+    hours = over.length / timedelta(hours=1)
+    length = plural(int(hours), "hour") if hours >= 1 and hours.is_integer() else span(over.length)
+    return f"{instant(over.start, zone)} – {instant(over.end, zone)} ({length})"
+
+
+def until(at: datetime, now: datetime) -> str:
+    """How far off an instant is: `in 22 days`, `3 hours ago`, `now`."""
+    return "now" if at == now else f"in {span(at - now)}" if at > now else f"{span(now - at)} ago"
 
 
 def span(length: timedelta) -> str:
@@ -198,16 +275,24 @@ def sparkline(values: Sequence[float | None], width: int = 0) -> str:
     return "".join(" " if v is None else steps[3] if not reach else steps[min(7, int((v - low) / reach * 8))] for v in recent)
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+def clip(text: str, limit: int) -> str:
+    """At most `limit` characters, the last of them `…` where something is left out."""
+    return text if len(text) <= limit else text[: limit - 1].rstrip() + "…"
+
+
+_INVISIBLE = {"Cc", "Cf", "Co", "Cs", "Zl", "Zp"}  # control, format (zero width, direction, tags), private, surrogate, separators
 
 
 def clean(text: str) -> str:
     """Text from outside, made harmless for any reader: NFC, no control, escape, zero-width or direction characters, no surrogates.
 
-    Tabs and newlines become spaces: a name is one line.
+    Tabs and newlines become spaces: a name is one line. Idempotent.
     """
-    whole = text.encode("utf-8", "replace").decode("utf-8")
-    return _CONTROL.sub("", unicodedata.normalize("NFC", whole).replace("\t", " ").replace("\n", " "))
+    if text.isascii() and text.isprintable():
+        return text
+    whole = text.encode("utf-8", "replace").decode("utf-8").translate({9: " ", 10: " "})
+    visible = "".join(c for c in whole if unicodedata.category(c) not in _INVISIBLE)
+    return unicodedata.normalize("NFC", visible)
 
 
 def _number(number: Decimal, limit: Decimal | None = None) -> str:
@@ -223,6 +308,8 @@ def _number(number: Decimal, limit: Decimal | None = None) -> str:
 
 def _round(number: Decimal, digits: int) -> Decimal:
     places = max(0, digits - number.adjusted() - 1)
+    if 99 < number < 100:
+        places = max(places, 2)
     # A share just under a whole is floored: 99.999 % must not read as 100 %.
     rounding = ROUND_FLOOR if 99 < number < 100 else ROUND_HALF_EVEN
     return number.quantize(Decimal(1).scaleb(-places), rounding)

@@ -1,0 +1,129 @@
+"""The judge: evidence in, a scorecard out. Pure; the same input gives the same card, byte for byte.
+
+The line, one module a station:
+
+    case        one KPI, everything said about it, every line it will be held against
+    reading     cells become exact numbers by day, or a reason why they cannot
+    estimate    days become the one value of a window          (quantile: how a histogram is read)
+    baseline    what it was before, on the same weekdays
+    evaluate    all of that for one KPI, with its level and sentence
+    level       where the value stands                         (lines: the one place where a test is applied)
+    sentences   what is the matter, in words
+    outlook     where a promise stands before its due date, and how it ended
+    score       what the KPIs cost, added up                   (stakes: who can cost what; points: the arithmetic)
+    milestones  checklists that fall due
+    threat      the threat level
+    verdict     did it work, and the sentences a person reads first
+    priorities  what to do first
+    gate        the verdict as an exit code
+
+Beside it stand `scorer` and `score_document`: `postflight score`, the same arithmetic on a dictionary of values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from .. import words
+from ..card import SCHEMA
+from ..model import Evaluation, Observation, Occasion, Past, Plan, Scorecard, State
+from ..window import Span
+from .case import open_cases
+from .evaluate import evaluate
+from .gate import gate
+from .method import method
+from .milestones import item_key, milestones
+from .outlook import outlook_key, outlooks
+from .priorities import actions
+from .score import score
+from .threat import threat
+from .verdict import blockers, counts, headline, missing, sentence, verdict
+
+__all__ = ["gate", "item_key", "judge", "outlook_key"]
+
+
+def judge(plan: Plan, occasion: Occasion, observations: Sequence[Observation], past: Past) -> tuple[Scorecard, Past]:
+    """Judge a plan on what was observed. Returns the card, and what has to be remembered for the next look.
+
+    `occasion.now` is the only clock. Observations may come in any order; of several of one day the latest counts.
+    """
+    findings = [evaluate(case, plan, occasion) for case in open_cases(plan, occasion.release, observations)]
+    findings = [replace(f, evaluation=replace(f.evaluation, outlooks=outlooks(f, plan, occasion, past.frozen))) for f in findings]
+    checklists, final = milestones(plan, occasion, findings, past.frozen)
+    scored = score(plan, findings)
+    answer = verdict(findings, scored.score)
+    card = Scorecard(
+        schema=SCHEMA,
+        product=plan.product,
+        plan=plan.hash,
+        method=method(),
+        at=occasion.now,
+        timezone=plan.timezone.key,
+        verdict=answer,
+        headline=headline(plan, answer, scored, findings, checklists),
+        sentence=sentence(answer, scored, findings, checklists),
+        counts=counts(findings),
+        evaluations=scored.evaluations,
+        score=scored.score,
+        blockers=blockers(findings),
+        ledger=scored.ledger,
+        missing=missing(findings),
+        milestones=checklists,
+        actions=actions(scored.evaluations),
+        threat=threat(plan.threat, findings),
+        deployment=occasion.deployment,
+        release=occasion.release.id if occasion.release else "",
+        sources=occasion.sources,
+        notes=_notes(plan, occasion),
+        next_review=_next_review(plan, occasion),
+        public_url=plan.public_url,
+    )
+    return card, Past({**past.frozen, **_ended(scored.evaluations), **final})
+
+
+def _ended(evaluations: Sequence[Evaluation]) -> dict[str, tuple[State, str]]:
+    """The promises that have ended, as they are to be remembered."""
+    return {
+        outlook_key(e.kpi, o.horizon): (o.state, o.sentence)
+        for e in evaluations
+        for o in e.outlooks
+        if o.state in (State.MET, State.MISSED)
+    }
+
+
+def _notes(plan: Plan, occasion: Occasion) -> tuple[str, ...]:
+    """What a careful reader should know about the card as a whole."""
+    notes = list(occasion.notes)
+    if occasion.others:
+        went = [f"{o.version} on {words.day(o.end, plan.timezone)}" for o in occasion.others]
+        notes.append(f"other deployments fall into the window: {words.listing(went, 5)}; what changed cannot be told apart")
+    if occasion.deployment:
+        notes.append("changes are since the deployment, which does not make them its effect")
+    return tuple(notes)
+
+
+_CADENCES = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
+
+
+def _next_review(plan: Plan, occasion: Occasion) -> str:
+    """How often to look at this age of the release, and when next: `daily, next on 24 Nov 2026`."""
+    since = occasion.release.end if occasion.release else occasion.deployment.end if occasion.deployment else None
+    if since is None or not plan.review:
+        return ""
+    tz = plan.timezone
+    cadence = next(
+        (name for until, name in plan.review if until is None or occasion.now < until.after(since, tz)), plan.review[-1][1]
+    )
+    at = _next(cadence, since, occasion.now, plan)
+    return f"{cadence}, next on {words.day(at, tz)}" if at else cadence
+
+
+def _next(cadence: str, since: datetime, now: datetime, plan: Plan) -> datetime | None:
+    if cadence == "monthly":
+        months = max(0, (now - since) // timedelta(days=32))
+        spans = (Span(n, "mo").after(since, plan.timezone) for n in range(months + 1, months + 4))
+        return next((at for at in spans if at > now), None)
+    step = _CADENCES.get(cadence.lower())
+    return since + ((now - since) // step + 1) * step if step else None

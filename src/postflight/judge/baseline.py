@@ -1,0 +1,135 @@
+"""The baseline: what the value was before, on the same weekdays.
+
+Each day of the window is replaced by its weekday's *typical day* from before the deployment, and these are put together exactly as
+the window itself is: means of values, shares and quantiles of pooled counts. So a window of Thursday to Saturday is compared with
+Thursdays to Saturdays, whatever the measure.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from .. import words
+from ..model import Baseline, Estimate, Kind, Kpi, Measure, Nothing, Observation, Occasion, Point, Reason
+from ..units import Quantity
+from ..window import Window, day_of
+from .case import Case
+from .estimate import Sum, compose, points, whole_days
+from .quantile import sum_of
+from .reading import Entry, Number, per_day, read_days
+
+USABLE, GOOD = 14, 28  # complete days (contract 3): two, and four, of each weekday
+
+_COUNTS = {Quantity.NUMBER, Quantity.MONEY, Quantity.BYTES}
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The days before the deployment: a typical one for each weekday (Monday is 0), and the single ones for the history."""
+
+    measure: Measure
+    typical: Mapping[int, Sequence[Entry]]
+    points: tuple[Point, ...]
+    window: Window
+    origin: str
+    hash: str
+
+
+def look_back(case: Case, occasion: Occasion, tz: ZoneInfo) -> Before | Nothing:
+    """What was measured before the deployment; Nothing when that is too little, or was declared invalid."""
+    origin = occasion.baselines.get(case.kpi.id) or occasion.baselines.get(case.kpi.id.partition("[")[0], "measured")
+    if origin.startswith("invalidated"):
+        return _missing(f"the measured one was {origin}")
+    if not case.before:
+        return _missing("nothing was measured before the deployment")
+    reading = read_days(case.kpi, case.before, lambda at: at.astimezone(tz).date())
+    if isinstance(reading, Nothing):
+        return _missing(f"before the deployment: {reading.detail}")
+    reading = per_day(case.kpi, reading, lambda slot: day_of(slot, tz).window.length)
+    slots = sorted(slot for slot in reading.slots if slot is not None)
+    days = points(case, reading, slots)
+    if len(days) < USABLE:
+        return _missing(f"{words.plural(len(days), 'complete day')} before the deployment; {USABLE} are needed")
+    weekdays: dict[int, list[Sequence[Entry]]] = {}
+    for day in days:
+        weekdays.setdefault(day.day.weekday(), []).append(reading.slots[day.day])
+    typical = {weekday: _typical(case, reading.measure, entries) for weekday, entries in weekdays.items()}
+    window = Window(day_of(days[0].day, tz).window.start, day_of(days[-1].day, tz).window.end)
+    print_of = hashlib.sha256(repr([(p.day.toordinal(), p.value, p.n) for p in days]).encode()).hexdigest()
+    return Before(reading.measure, typical, days, window, origin, print_of[:12])
+
+
+def baseline(case: Case, before: Before | Nothing, days: Sequence[date] | Nothing) -> Baseline | Nothing:
+    """What a value over these days compares with: measured where there is enough, else what the plan declares."""
+    measured = before if isinstance(before, Nothing) else days if isinstance(days, Nothing) else _measured(case, before, days)
+    declared = case.kpi.baseline
+    if isinstance(measured, Nothing):
+        return measured if declared is None else Baseline(declared, "declared", declared=declared)
+    assert isinstance(before, Before)  # noqa: S101 - for the type checker: a measured value has measured days behind it
+    return Baseline(measured.value, before.origin, len(before.points), before.window, declared, before.hash)
+
+
+def days_compared(case: Case, observation: Observation, found: Estimate, tz: ZoneInfo) -> list[date] | Nothing:
+    """The local days whose like before the deployment a value compares with."""
+    kpi, window = case.kpi, observation.window
+    if kpi.kind is Kind.STATE:
+        return [window.end.astimezone(tz).date()]
+    if days := whole_days(window, tz):
+        return [point.day for point in found.days] or [day.date for day in days]
+    whole_day = timedelta(hours=23) <= window.length <= timedelta(hours=25)
+    if found.n is None and kpi.unit.quantity in _COUNTS and not whole_day:
+        return _missing(
+            f"a count over {words.span(window.length)} does not compare with whole days; count per day (/day), or over 24h"
+        )
+    return [(window.start + window.length / 2).astimezone(tz).date()]
+
+
+def notes_on(before: Before | Nothing, compared: Baseline | Nothing, kpi: Kpi) -> tuple[str, ...]:
+    """What to know about a comparison before trusting it."""
+    if isinstance(before, Before):
+        thin = len(before.points) < GOOD
+        return (f"the baseline has {len(before.points)} complete days; {GOOD} make a good one",) if thin else ()
+    if isinstance(compared, Baseline):
+        return (f"compared with the plan's own baseline, for {before.detail}",)
+    return ()
+
+
+def _typical(case: Case, measure: Measure, days: Sequence[Sequence[Entry]]) -> Sequence[Entry]:
+    """The typical one of some days of one weekday: their mean in every count, and all of their samples."""
+    n = len(days)
+    rows = [numbers for entries in days for _, numbers in entries]
+
+    def mean(numbers: Sequence[Number]) -> float:
+        return float(sum_of(numbers)) / n
+
+    match measure:
+        case Measure.SAMPLE:
+            return [entry for entries in days for entry in entries]
+        case Measure.SHARE | Measure.MEAN:
+            return [((), (mean([row[0] for row in rows]), mean([row[1] for row in rows])))]
+        case Measure.BUCKETS:
+            edges = sorted({float(row[0]) for row in rows})
+            return [((), (edge, mean([row[1] for row in rows if float(row[0]) == edge]))) for edge in edges]
+        case Measure.VALUE:
+            values = [compose(case, measure, [entries]) for entries in days]
+            return [((), (mean([value.value for value in values if isinstance(value, Sum)]),))]
+        case _:
+            assert_never(measure)
+
+
+def _measured(case: Case, before: Before, days: Sequence[date]) -> Sum | Nothing:
+    absent = sorted({day.weekday() for day in days} - set(before.typical))
+    if absent or not days:
+        weekday = next((f"{day:%A}" for day in days if day.weekday() in absent), "day")
+        return _missing(f"no {weekday} before the deployment was measured")
+    value = compose(case, before.measure, [before.typical[day.weekday()] for day in days])
+    return _missing(f"before the deployment: {value.detail}") if isinstance(value, Nothing) else value
+
+
+def _missing(why: str) -> Nothing:
+    return Nothing(Reason.BASELINE_MISSING, why)
