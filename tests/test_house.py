@@ -63,7 +63,9 @@ def test_nothing_in_python_names_the_example_product() -> None:
 
 def test_nothing_names_a_machine_or_a_registry() -> None:
     """The project is the same on every machine."""
-    listed = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True)
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+    )
     names = [name for name in listed.stdout.decode().split("\0") if name]
     told = re.compile(r"(?<![\w./-])/(?:work|root|farm)/|pypi\.org|files\.pythonhosted|registry\.npmjs|deb\.debian")
     found = [
@@ -76,7 +78,20 @@ def test_nothing_names_a_machine_or_a_registry() -> None:
 
 def test_help_imports_nothing_heavy() -> None:
     """`postflight --help` answers before a heavy library could be imported."""
-    heavy = {"numpy", "scipy", "sqlalchemy", "pydantic", "duckdb", "httpx2", "redis", "rich", "ruamel", "alembic", "sqlglot", "psycopg"}
+    heavy = {
+        "numpy",
+        "scipy",
+        "sqlalchemy",
+        "pydantic",
+        "duckdb",
+        "httpx2",
+        "redis",
+        "rich",
+        "ruamel",
+        "alembic",
+        "sqlglot",
+        "psycopg",
+    }
     script = "import sys; from postflight.cli import root, run; run(root, ['--help']); print(sorted(m.split('.')[0] for m in sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert "Commands" in done.stdout
@@ -90,7 +105,9 @@ def test_every_source_has_an_entry_point_a_page_and_a_contract_test() -> None:
     contracts = "\n".join(path.read_text() for path in (ROOT / "tests").rglob("test_*.py"))
     for name, target in project["entry-points"]["postflight.sources"].items():
         assert f"`{name}`" in reference, f"docs/reference says nothing of the source {name}"
-        assert re.search(rf"class \w+\(SourceContract\)[^¶]*{target.rpartition(':')[2]}", contracts), f"{name} has no contract test"
+        assert re.search(rf"class \w+\(SourceContract\)[^¶]*{target.rpartition(':')[2]}", contracts), (
+            f"{name} has no contract test"
+        )
 
 
 def test_import_contracts_catch_a_violation(tmp_path: Path) -> None:
@@ -102,6 +119,13 @@ def test_import_contracts_catch_a_violation(tmp_path: Path) -> None:
     offender = tmp_path / "src" / "postflight" / "judge" / "__init__.py"
     offender.write_text(offender.read_text() + "\nfrom ..sources import kinds  # noqa\n")
     lint = Path(sys.executable).parent / "lint-imports"
-    run = subprocess.run([lint, "--no-cache"], cwd=tmp_path, capture_output=True, text=True, env={"PYTHONPATH": str(tmp_path / "src"), "PATH": "/usr/bin:/bin"}, check=False)
+    run = subprocess.run(
+        [lint, "--no-cache"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        env={"PYTHONPATH": str(tmp_path / "src"), "PATH": "/usr/bin:/bin"},
+        check=False,
+    )
     assert run.returncode == 1
     assert "Nothing imports up BROKEN" in run.stdout

@@ -72,7 +72,9 @@ class Product:
                 marks = ", ".join("?" * len(whole))
                 database.execute(f"INSERT INTO {table} ({', '.join(whole)}) VALUES ({marks})", [_cell(c) for c in whole.values()])
 
-    def ask(self, kpi: str, *, now: datetime = NOW, window: str = "", since: datetime | None = None, role: Role = Role.CURRENT) -> Evidence | Nothing:
+    def ask(
+        self, kpi: str, *, now: datetime = NOW, window: str = "", since: datetime | None = None, role: Role = Role.CURRENT
+    ) -> Evidence | Nothing:
         """The answer to a KPI's question over its own window, or another one, that ends at `now` and does not reach back before `since`."""
         asked = self._ask(kpi, now, window, since, role)
         connection = Connection("app", "sql", {"url": f"sqlite:///{self.path}"})

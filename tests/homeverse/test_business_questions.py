@@ -75,7 +75,9 @@ def test_BIZ7_days_are_local_days_of_23_and_25_hours(product: Product, day: str)
     """A ticket in the last minute of a long or short day is on that day."""
     product.add("support_tickets", ticket(at(day, "23:59:30")), ticket(at(day, "00:00:00")))
     after = datetime.combine(at(day).date() + timedelta(days=1), datetime.min.time(), CHICAGO) + timedelta(hours=9)
-    by_day = {str(row["day"]): row["value"] for row in rows(product.ask("support_tickets", now=after)) if row["category"] == "login"}
+    by_day = {
+        str(row["day"]): row["value"] for row in rows(product.ask("support_tickets", now=after)) if row["category"] == "login"
+    }
     assert by_day[day] == 2
     assert sum(by_day.values()) == 2  # type: ignore[arg-type]
 
@@ -128,7 +130,9 @@ def test_BIZ12_growth_is_the_change_of_daily_active_users() -> None:
     ("user_churn", "users", "created_at", "closed_at"),
     ("subscription_churn", "subscriptions", "started_at", "cancelled_at"),
 ])  # fmt: skip
-def test_BIZ14_churn_is_of_thirty_days_and_not_known_before(product: Product, kpi: str, table: str, begun: str, ended: str) -> None:
+def test_BIZ14_churn_is_of_thirty_days_and_not_known_before(
+    product: Product, kpi: str, table: str, begun: str, ended: str
+) -> None:
     """Of those who were there thirty days ago, the share that is gone; a week after the deployment nobody knows."""
     long_ago = noon(200)
     product.add(table, *[{begun: long_ago, ended: None} for _ in range(90)])
@@ -151,7 +155,11 @@ def test_a_week_of_users_counts_everyone_once(product: Product) -> None:
 def test_session_duration_is_of_sessions_that_ended(product: Product) -> None:
     """Minutes; running, negative and endless sessions are no durations."""
     ended = [visit(1, ended_at=YESTERDAY + timedelta(minutes=n), duration_seconds=60 * n) for n in (4, 8)]
-    odd = [visit(1), visit(1, ended_at=YESTERDAY - timedelta(hours=1), duration_seconds=-3600), visit(1, ended_at=NOW, duration_seconds=90_000)]
+    odd = [
+        visit(1),
+        visit(1, ended_at=YESTERDAY - timedelta(hours=1), duration_seconds=-3600),
+        visit(1, ended_at=NOW, duration_seconds=90_000),
+    ]
     product.add("sessions", *ended, *odd)
     assert number(product.value("session_duration")) == pytest.approx(6 * 60)
 
@@ -195,7 +203,9 @@ def test_FEA3_anonymous_uses_have_a_line_of_their_own(catalogue: Product) -> Non
 
 def test_FEA4_running_crashed_and_impossible_uses(catalogue: Product) -> None:
     """Without an end: counted as unfinished. Negative or over a day: no duration. The rest: the median."""
-    catalogue.add("feature_events", use("upload", 1, seconds=None), use("upload", 1, seconds=-3600), use("upload", 1, seconds=90_000))
+    catalogue.add(
+        "feature_events", use("upload", 1, seconds=None), use("upload", 1, seconds=-3600), use("upload", 1, seconds=90_000)
+    )
     assert isinstance(catalogue.value("feature_duration"), Nothing)
     catalogue.add("feature_events", *[use("upload", 1, seconds=25)] * 9, use("upload", 1, seconds=5000))
     assert 20 < number(catalogue.value("feature_duration")) <= 30
@@ -212,14 +222,20 @@ def test_FEA5_an_unused_feature_is_at_zero(catalogue: Product) -> None:
 
 def test_FEA6_activity_is_told_from_what_was_recorded() -> None:
     """`last_active` is overwritten by the next visit: no question asks it."""
-    asking = [path.name for path in (HOMEVERSE / "sql").glob("*.sql") if "last_active" in _without_comments(path.read_text(encoding="utf-8"))]
+    asking = [
+        path.name
+        for path in (HOMEVERSE / "sql").glob("*.sql")
+        if "last_active" in _without_comments(path.read_text(encoding="utf-8"))
+    ]
     assert asking == []
 
 
 def test_FEA7_adoption_is_of_the_days_since_the_deployment(catalogue: Product) -> None:
     """Complete local days, none from before it, and not today."""
     catalogue.add("sessions", *[visit(n, noon(d)) for n in range(40) for d in (1, 5)])
-    catalogue.add("feature_events", use("upload", 1, noon(1)), use("upload", 2, noon(5)), use("upload", 3, NOW - timedelta(minutes=5)))
+    catalogue.add(
+        "feature_events", use("upload", 1, noon(1)), use("upload", 2, noon(5)), use("upload", 3, NOW - timedelta(minutes=5))
+    )
     assert adoption(catalogue)["upload"] == (2, 40)
     since = rows(catalogue.ask("feature_adoption", since=noon(3)))
     assert next(row["hits"] for row in since if row["feature"] == "upload") == 1

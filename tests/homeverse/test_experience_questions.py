@@ -14,7 +14,14 @@ YESTERDAY = at("2026-03-19")
 
 def attempt(seconds: float | None, outcome: str | None, when: object = YESTERDAY, task: str = "upload") -> dict[str, object]:
     finished = YESTERDAY + timedelta(seconds=seconds) if seconds is not None else None
-    return {"user_id": 1, "task": task, "started_at": when, "finished_at": finished, "duration_seconds": seconds, "outcome": outcome}
+    return {
+        "user_id": 1,
+        "task": task,
+        "started_at": when,
+        "finished_at": finished,
+        "duration_seconds": seconds,
+        "outcome": outcome,
+    }
 
 
 def answer(score: object, visitor: str, when: object = YESTERDAY, kind: str = "nps") -> dict[str, object]:
@@ -45,7 +52,9 @@ def test_UX2_abandoned_times_are_kept_apart(product: Product) -> None:
 
 def test_UX2_the_median_and_the_slow_tenth_are_told(product: Product) -> None:
     """Four of 10 seconds and one of 100: the median stays at 10, the ninth decile does not."""
-    product.add("task_attempts", *[attempt(10, "completed") for _ in range(8)], attempt(100, "completed"), attempt(110, "completed"))
+    product.add(
+        "task_attempts", *[attempt(10, "completed") for _ in range(8)], attempt(100, "completed"), attempt(110, "completed")
+    )
     assert 5 < number(product.value("task_time")) <= 10
     assert 90 < number(product.value("task_time_p90")) <= 120
 
@@ -138,7 +147,9 @@ def test_UX11_one_visitor_has_one_vote_and_it_is_the_latest(product: Product) ->
 
 def test_UX17_satisfaction_is_a_mean_of_answers_from_1_to_5(product: Product) -> None:
     """The other survey's answers are not mixed in; 0 and 6 are nobody's answer."""
-    product.add("feedback", *[answer(5, f"v{n}", kind="csat") for n in range(20)], *[answer(4, f"w{n}", kind="csat") for n in range(20)])
+    product.add(
+        "feedback", *[answer(5, f"v{n}", kind="csat") for n in range(20)], *[answer(4, f"w{n}", kind="csat") for n in range(20)]
+    )
     product.add("feedback", answer(0, "x", kind="csat"), answer(6, "y", kind="csat"), *[answer(0, f"n{n}") for n in range(60)])
     assert number(product.value("satisfaction")) == 4.5
 
@@ -159,7 +170,7 @@ def test_UX14_the_share_of_phones_is_a_share_and_its_promises_are_shares() -> No
 
 
 def test_UX15_baselines_that_are_unknown_or_no_number() -> None:
-    """"Unknown" is no baseline, "Yes" is a yes, and failures are a share."""
+    """ "Unknown" is no baseline, "Yes" is a yes, and failures are a share."""
     plan = homeverse()
     assert plan.kpis["touch_target_failures"].baseline is None
     assert plan.kpis["touch_target_failures"].unit.symbol == "%"

@@ -62,7 +62,9 @@ def test_SEC2_what_is_no_ciphertext_does_not_count(product: Product, ciphertext:
     """Version, length, alphabet and variety are checked, and the problem is named with its column and a count."""
     product.add("applicants", applicant(encrypted_ssn=ciphertext), applicant(encrypted_ssn=OTHER))
     assert number(product.value("pii_encrypted")) == 0.5
-    assert rows(product.ask("pii_encrypted", role=Role.OFFENDERS)) == [{"field": "applicants.ssn", "problem": problem, "value": 1}]
+    assert rows(product.ask("pii_encrypted", role=Role.OFFENDERS)) == [
+        {"field": "applicants.ssn", "problem": problem, "value": 1}
+    ]
 
 
 def test_SEC2_a_ciphertext_that_comes_twice_is_none(product: Product) -> None:
@@ -100,7 +102,10 @@ def test_SEC3_records_without_personal_data_are_not_in_the_denominator(product: 
 )
 def test_SEC4_every_declared_column_of_every_table_counts(product: Product, table: str, column: str, value: str) -> None:
     """One column in plain text makes its record unencrypted, however well the others are."""
-    first, second = ({"encrypted_ssn": text, **({"applicant_id": 1} if table == "household_members" else applicant())} for text in (GOOD, OTHER))
+    first, second = (
+        {"encrypted_ssn": text, **({"applicant_id": 1} if table == "household_members" else applicant())}
+        for text in (GOOD, OTHER)
+    )
     product.add(table, first, {**second, f"encrypted_{column}": None, column: value})
     assert rows(product.ask("pii_encrypted")) == [{"hits": 1, "total": 2}]
     assert rows(product.ask("pii_encrypted", role=Role.OFFENDERS)) == [
@@ -258,4 +263,6 @@ def test_SQL7_every_range_has_an_index(product: Product) -> None:
     assert isinstance(answer, Evidence)
     with closing(sqlite3.connect(product.path)) as database:
         steps = [row[3] for row in database.execute(f"EXPLAIN QUERY PLAN {answer.query}")]
-    assert any("SEARCH e USING" in step and "security_events_type (event_type=? AND created_at>?" in step for step in steps), steps
+    assert any("SEARCH e USING" in step and "security_events_type (event_type=? AND created_at>?" in step for step in steps), (
+        steps
+    )

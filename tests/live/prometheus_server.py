@@ -65,7 +65,9 @@ class History:
         while day <= self.end:
             with text.open("w") as out:
                 for one in self.series:
-                    out.writelines(self._lines(one, max(day, self.start), min(day + timedelta(days=1) - timedelta(milliseconds=1), self.end)))
+                    out.writelines(
+                        self._lines(one, max(day, self.start), min(day + timedelta(days=1) - timedelta(milliseconds=1), self.end))
+                    )
                 out.write("# EOF\n")
             subprocess.run(
                 [promtool, "tsdb", "create-blocks-from", "openmetrics", str(text), str(directory / "data")],

@@ -151,7 +151,8 @@ def test_R13_counts_are_exact_on_a_day_of_23_hours(source: PrometheusSource) -> 
     answer = evidence(source, spring(errors("api")))
     assert answer.columns == ("day", "hits", "total")
     assert answer.rows == tuple(
-        (date(2026, 3, day), minutes * 1.0, minutes * 11.0) for day, minutes in zip(range(4, 10), [1440] * 4 + [1380] + [1440], strict=True)
+        (date(2026, 3, day), minutes * 1.0, minutes * 11.0)
+        for day, minutes in zip(range(4, 10), [1440] * 4 + [1380] + [1440], strict=True)
     )
     assert answer.notes == ()
 
@@ -159,7 +160,11 @@ def test_R13_counts_are_exact_on_a_day_of_23_hours(source: PrometheusSource) -> 
 def test_R13_counts_are_exact_on_a_day_of_25_hours(source: PrometheusSource) -> None:
     """1500 minutes on 1 November."""
     answer = evidence(source, asked(errors("api"), complete_days(3, AFTER_AUTUMN, CHICAGO)))
-    assert [(row[0], row[1]) for row in answer.rows] == [(date(2026, 10, 31), 1440.0), (date(2026, 11, 1), 1500.0), (date(2026, 11, 2), 1440.0)]
+    assert [(row[0], row[1]) for row in answer.rows] == [
+        (date(2026, 10, 31), 1440.0),
+        (date(2026, 11, 1), 1500.0),
+        (date(2026, 11, 2), 1440.0),
+    ]
 
 
 def test_hours_are_exact_and_named_by_their_instant(source: PrometheusSource) -> None:
@@ -210,11 +215,15 @@ def test_a_typo_in_a_label_is_no_data_and_never_zero(source: PrometheusSource) -
 
 def test_errors_of_another_metric_that_has_no_series_are_no_data(source: PrometheusSource) -> None:
     """Whether `plain_errors_total` would count for `api` at all, nobody can tell."""
-    reason, _ = nothing(source, spring({"bad": "plain_errors_total", "total": "plain_requests_total", "where": {"service": "api"}}))
+    reason, _ = nothing(
+        source, spring({"bad": "plain_errors_total", "total": "plain_requests_total", "where": {"service": "api"}})
+    )
     assert reason is Reason.EMPTY
 
 
-@pytest.mark.parametrize("raw", [{"rate": "http_reqests_total"}, "http_reqests_total", errors("gone"), {"histogram": "nope_seconds"}])
+@pytest.mark.parametrize(
+    "raw", [{"rate": "http_reqests_total"}, "http_reqests_total", errors("gone"), {"histogram": "nope_seconds"}]
+)
 def test_a_missing_metric_or_place_is_empty(source: PrometheusSource, raw: object) -> None:
     """No series is no data."""
     assert nothing(source, spring(raw))[0] is Reason.EMPTY
@@ -226,7 +235,9 @@ def test_GRA3_a_histogram_is_taken_apart_with_its_unit_and_its_bounds(source: Pr
     answer = evidence(source, spring(raw, unit=parse("ms"), target=Target.parse("<= 200 ms")))
     assert answer.columns == ("day", "bucket", "count")
     assert answer.unit == parse("s")
-    assert answer.rows[:4] == tuple((date(2026, 3, 4), edge, 1440.0 * n) for edge, n in ((0.1, 5), (0.25, 3), (1.0, 1), (float("inf"), 1)))
+    assert answer.rows[:4] == tuple(
+        (date(2026, 3, 4), edge, 1440.0 * n) for edge, n in ((0.1, 5), (0.25, 3), (1.0, 1), (float("inf"), 1))
+    )
     assert any("≤ 200 ms is no edge" in note and "between 100 ms and 250 ms" in note for note in answer.notes)
     assert evidence(source, spring(raw, unit=parse("ms"), target=Target.parse("<= 250 ms"))).notes == ()
 
@@ -234,7 +245,11 @@ def test_GRA3_a_histogram_is_taken_apart_with_its_unit_and_its_bounds(source: Pr
 def test_a_histogram_of_mixed_layouts_is_refused(source: PrometheusSource) -> None:
     """Its buckets cannot be added; one instance's can."""
     assert nothing(source, spring({"histogram": "mixed_seconds"}))[0] is Reason.BAD_RESPONSE
-    assert evidence(source, spring({"histogram": "mixed_seconds", "where": {"instance": "1"}})).rows[0] == (date(2026, 3, 4), 0.1, 9 * 1440.0)
+    assert evidence(source, spring({"histogram": "mixed_seconds", "where": {"instance": "1"}})).rows[0] == (
+        date(2026, 3, 4),
+        0.1,
+        9 * 1440.0,
+    )
 
 
 def test_a_rate_is_per_second(source: PrometheusSource) -> None:
@@ -283,7 +298,10 @@ def test_series_are_told_apart_by_the_labels_the_kpi_names(source: PrometheusSou
 
 def test_offenders_are_listed_with_all_their_labels(source: PrometheusSource) -> None:
     """Names and counts, for the window as a whole."""
-    kpi = replace(spring("vector(1)").kpi, offenders=PrometheusSource.question('increase(http_requests_total{code=~"5.."}[$window]) > 7000', str))
+    kpi = replace(
+        spring("vector(1)").kpi,
+        offenders=PrometheusSource.question('increase(http_requests_total{code=~"5.."}[$window]) > 7000', str),
+    )
     slots = complete_days(6, AFTER_SPRING, CHICAGO)
     answer = evidence(source, Ask(kpi, Window(slots[0].window.start, slots[-1].window.end), slots, Role.OFFENDERS))
     assert answer.columns == ("code", "service", "value")
@@ -327,7 +345,9 @@ def test_the_query_is_what_was_sent(source: PrometheusSource, server: Prometheus
     assert "[82800s]" in lines[1]
     assert lines[1].endswith("# at 2026-03-09T05:00:00Z")
     for line in lines:
-        result = subprocess.run([need("promtool"), "query", "instant", server.url, line], capture_output=True, text=True, check=False)
+        result = subprocess.run(
+            [need("promtool"), "query", "instant", server.url, line], capture_output=True, text=True, check=False
+        )
         assert result.returncode == 0, result.stderr
 
 

@@ -15,7 +15,15 @@ from postflight.target import Basis, Direction, Target
 
 @pytest.mark.parametrize(
     ("value", "unit", "canonical"),
-    [(200, "ms", 0.2), (28.9, "%", 0.289), (35, "%", 0.35), (3, "s", 3.0), (0.001, "ratio", 0.001), (1.5, "GB", 1.5e9), (Decimal("0.1"), "%", 0.001)],
+    [
+        (200, "ms", 0.2),
+        (28.9, "%", 0.289),
+        (35, "%", 0.35),
+        (3, "s", 3.0),
+        (0.001, "ratio", 0.001),
+        (1.5, "GB", 1.5e9),
+        (Decimal("0.1"), "%", 0.001),
+    ],
 )
 def test_X3_values_become_canonical_exactly(value: float, unit: str, canonical: float) -> None:
     """200 ms is the float 0.2 and 28.9 % the float 0.289: the nearest to what was written, not a neighbour of it."""
@@ -60,7 +68,21 @@ def test_X4_boundaries(text: str, at_limit: bool, below: bool, above: bool, sent
 
 @pytest.mark.parametrize(
     "text",
-    ["<= 200 ms", "> 0.1 %", "<= -30 %", ">= +5 pp", "no worse than 5 %", "no worse than 2 pp", "= yes", "= no", "= 0", ">= 1100", "> 4.5/5", ">= 55/day", "<= 2.5 USD"],
+    [
+        "<= 200 ms",
+        "> 0.1 %",
+        "<= -30 %",
+        ">= +5 pp",
+        "no worse than 5 %",
+        "no worse than 2 pp",
+        "= yes",
+        "= no",
+        "= 0",
+        ">= 1100",
+        "> 4.5/5",
+        ">= 55/day",
+        "<= 2.5 USD",
+    ],
 )
 def test_targets_print_as_they_parse(text: str) -> None:
     """The sentence is a target again, and the same one."""
@@ -90,7 +112,16 @@ def test_no_worse_than_looks_in_the_harmful_direction(harm: Direction, worse: fl
     assert target.holds(1.0, 1.0, harm) is True
 
 
-@pytest.mark.parametrize(("text", "says"), [("200 ms", "cannot read"), ("<= 200 msec", "did you mean 'ms'"), ("<= ms", "cannot read"), ("about 5", "cannot read"), ("<= 1.2.3", "cannot read the number")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("200 ms", "cannot read"),
+        ("<= 200 msec", "did you mean 'ms'"),
+        ("<= ms", "cannot read"),
+        ("about 5", "cannot read"),
+        ("<= 1.2.3", "cannot read the number"),
+    ],
+)
 def test_a_target_that_cannot_be_read_says_how_to_write_one(text: str, says: str) -> None:
     """A mistake names what was expected."""
     with pytest.raises(ValueError, match=says):

@@ -29,7 +29,9 @@ from postflight.units import parse
         (None, "ms", None, "–"),
     ],
 )
-def test_SEC6_a_value_reads_on_its_own_side_of_the_limit(canonical: float | None, unit: str, target: str | None, read: str) -> None:
+def test_SEC6_a_value_reads_on_its_own_side_of_the_limit(
+    canonical: float | None, unit: str, target: str | None, read: str
+) -> None:
     """99,999 of 100,000 is not shown as 100 %, and 200.2 ms not as 200 ms."""
     assert words.value(canonical, unit, Target.parse(target) if target else None) == read
 

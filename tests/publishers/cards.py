@@ -31,11 +31,11 @@ from postflight.window import Window
 
 
 def missing(evaluation: Evaluation, reason: Reason, detail: str, at_stake: float | None = None) -> Evaluation:
-    """The same KPI when its source owes us the answer."""
+    """The same KPI when its source owes us the answer. One in shadow stays what it is: shown, not judged."""
     return replace(
         evaluation,
-        level=Level.NO_DATA,
-        reason=reason.value,
+        level=Level.NOT_APPLICABLE if evaluation.shadow else Level.NO_DATA,
+        reason=evaluation.reason if evaluation.shadow else reason.value,
         sentence=f"no data ({words.reason(reason.value)}): {detail}",
         value=None,
         n=None,

@@ -105,7 +105,9 @@ def floods(head: bytes, piece: bytes) -> Behaviour:
     return behave
 
 
-def http(body: bytes | object, status: str = "200 OK", kind: str = "application/json", length: int | None = None, more: str = "") -> bytes:
+def http(
+    body: bytes | object, status: str = "200 OK", kind: str = "application/json", length: int | None = None, more: str = ""
+) -> bytes:
     """An HTTP answer with that body; anything but bytes is written as JSON. `length` may promise more than is sent."""
     payload = body if isinstance(body, bytes) else json.dumps(body).encode()
     size = len(payload) if length is None else length

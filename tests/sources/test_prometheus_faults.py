@@ -67,7 +67,10 @@ FAULTS: dict[str, tuple[Behaviour, Reason]] = {
     "a number where text is due": (says(http(vector(({}, 3)))), Reason.BAD_RESPONSE),
     "a word where a number is due": (says(http(vector(({}, "many")))), Reason.BAD_RESPONSE),
     "a label that is no text": (says(http(vector(({"job": 3}, "1")))), Reason.BAD_RESPONSE),  # type: ignore[dict-item]
-    "a series that is no object": (says(http({"status": "success", "data": {"resultType": "vector", "result": [7]}})), Reason.BAD_RESPONSE),
+    "a series that is no object": (
+        says(http({"status": "success", "data": {"resultType": "vector", "result": [7]}})),
+        Reason.BAD_RESPONSE,
+    ),
     "a native histogram": (
         says(http({"status": "success", "data": {"resultType": "vector", "result": [{"metric": {}, "histogram": [1, {}]}]}})),
         Reason.BAD_RESPONSE,
@@ -78,7 +81,10 @@ FAULTS: dict[str, tuple[Behaviour, Reason]] = {
     "+Inf": (says(http(vector(({}, "+Inf")))), Reason.NON_FINITE),
     "-Inf": (says(http(vector(({}, "-Inf")))), Reason.NON_FINITE),
     "1e400": (says(http(vector(({}, "1e400")))), Reason.NON_FINITE),
-    "endless": (floods(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b" " * 65536 + b"\r\n"), Reason.BAD_RESPONSE),
+    "endless": (
+        floods(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"10000\r\n" + b" " * 65536 + b"\r\n"),
+        Reason.BAD_RESPONSE,
+    ),
     "endless headers": (floods(b"HTTP/1.1 200 OK\r\n", b"X-A: " + b"a" * 1000 + b"\r\n"), Reason.BAD_RESPONSE),
 }
 
@@ -133,7 +139,8 @@ def test_a_stuck_server_is_not_asked_for_ever() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["ftp://host", "localhost:9090", "http://", "http://host:99999", "http://host/?query=1", "file:///etc/passwd", "http://[::1"]
+    "url",
+    ["ftp://host", "localhost:9090", "http://", "http://host:99999", "http://host/?query=1", "file:///etc/passwd", "http://[::1"],
 )
 def test_C4_only_http_addresses(url: str) -> None:
     """An address that came out of a secret and is none is said without being quoted."""
@@ -169,7 +176,9 @@ def test_no_secret_in_any_sentence() -> None:
                 outcome = only(source(port, **settings), ask())
                 assert isinstance(outcome, Nothing)
                 assert not [s for s in settings.values() if s != "me" and s in outcome.detail]
-    outcome = only(PrometheusSource(connection("prometheus", f"http://me:{secrets[0]}@127.0.0.1:{closed_port()}"), str, None, TIMEOUT), ask())  # type: ignore[arg-type]
+    outcome = only(
+        PrometheusSource(connection("prometheus", f"http://me:{secrets[0]}@127.0.0.1:{closed_port()}"), str, None, TIMEOUT), ask()
+    )  # type: ignore[arg-type]
     assert isinstance(outcome, Nothing)
     assert secrets[0] not in outcome.detail
 

@@ -30,7 +30,10 @@ def question(raw: object, files: dict[str, str] | None = None) -> Any:
     [
         ("sum(increase(http_requests_total[$window]))", "sum(increase(http_requests_total[86400s]))"),
         ({"histogram": "x_seconds", "quantile": 0.95}, "sum by (le) (increase(x_seconds_bucket[86400s]))"),
-        ({"histogram": "x_seconds_bucket", "where": {"b": 1, "a": "2"}}, 'sum by (le) (increase(x_seconds_bucket{a="2",b="1"}[86400s]))'),
+        (
+            {"histogram": "x_seconds_bucket", "where": {"b": 1, "a": "2"}},
+            'sum by (le) (increase(x_seconds_bucket{a="2",b="1"}[86400s]))',
+        ),
         ({"rate": "up_total", "by": "job"}, "sum by (job) (rate(up_total[86400s]))"),
         ({"summary": "gc_seconds", "quantile": 0.5}, 'avg_over_time((gc_seconds{quantile="0.5"} > -Inf)[86400s:1m])'),
         (
@@ -129,7 +132,14 @@ def test_C7_a_mistake_in_the_settings_is_said(raw: object, said: str) -> None:
 def test_settings_are_an_address_or_more() -> None:
     """Both spellings; references to secrets stay references."""
     assert PrometheusSource.settings("${env:PROMETHEUS_URL}") == {"url": "${env:PROMETHEUS_URL}"}
-    full = {"url": "https://p:9090/x", "username": "me", "password": "${env:P}", "verify": False, "timeout": 2, "headers": {"X-Scope-OrgID": "1"}}
+    full = {
+        "url": "https://p:9090/x",
+        "username": "me",
+        "password": "${env:P}",
+        "verify": False,
+        "timeout": 2,
+        "headers": {"X-Scope-OrgID": "1"},
+    }
     assert PrometheusSource.settings(full) == full
 
 
@@ -165,7 +175,11 @@ def test_buckets_that_make_no_sense_are_refused(cells: dict[str, float]) -> None
 
 def test_a_rounding_error_is_not_a_contradiction() -> None:
     """Sums of floats may differ in the last digit."""
-    assert Histogram("x").read({"1": 0.30000000000000004, "2": 0.3, "+Inf": 0.3}) == ((1.0, 0.30000000000000004), (2.0, 0.0), (math.inf, 0.0))
+    assert Histogram("x").read({"1": 0.30000000000000004, "2": 0.3, "+Inf": 0.3}) == (
+        (1.0, 0.30000000000000004),
+        (2.0, 0.0),
+        (math.inf, 0.0),
+    )
 
 
 def test_hits_do_not_overtake_their_total_by_rounding() -> None:

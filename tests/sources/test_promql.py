@@ -45,7 +45,9 @@ def test_a_selector_is_read_as_it_is_written(text: str, written: str) -> None:
     assert str(Selector.parse(text)) == written
 
 
-@pytest.mark.parametrize("text", ["", "{}", '{job="a"}', "up[5m]", "rate(up[5m])", "up + up", "up{job=a}", 'up{job="a"', 'up{job="a" "b"}'])
+@pytest.mark.parametrize(
+    "text", ["", "{}", '{job="a"}', "up[5m]", "rate(up[5m])", "up + up", "up{job=a}", 'up{job="a"', 'up{job="a" "b"}']
+)
 def test_what_is_no_selector_is_refused(text: str) -> None:
     """A range or a function inside of a form would be asked twice."""
     with pytest.raises(ValueError, match="cannot read"):
@@ -53,7 +55,8 @@ def test_what_is_no_selector_is_refused(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "written"), [(86400, "86400s"), (82800, "82800s"), (0.5, "500ms"), (3599.5, "3599500ms"), (1e-3, "1ms"), (60, "60s")]
+    ("seconds", "written"),
+    [(86400, "86400s"), (82800, "82800s"), (0.5, "500ms"), (3599.5, "3599500ms"), (1e-3, "1ms"), (60, "60s")],
 )
 def test_a_duration_is_exact(seconds: float, written: str) -> None:
     """Whole seconds, or whole milliseconds."""
@@ -64,7 +67,10 @@ def test_a_duration_is_exact(seconds: float, written: str) -> None:
     ("text", "names"),
     [
         ("up", ["up"]),
-        ('sum by (job) (rate(http_requests_total{code=~"5..", le="up"}[5m])) / on (job) group_left (x) up', ["http_requests_total", "up"]),
+        (
+            'sum by (job) (rate(http_requests_total{code=~"5..", le="up"}[5m])) / on (job) group_left (x) up',
+            ["http_requests_total", "up"],
+        ),
         ("histogram_quantile(0.95, sum(rate(a_seconds_bucket[$window])) by (le))", ["a_seconds_bucket"]),
         ("1 - avg(irate(node_cpu_seconds_total{mode='idle'}[5m] offset 1d)) # not_this", ["node_cpu_seconds_total"]),
         ("a and b unless c or vector(0) == bool 1e3", ["a", "b", "c"]),

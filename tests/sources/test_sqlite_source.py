@@ -153,7 +153,7 @@ def test_C3_after_three_timeouts_the_database_is_left_alone(database: Path) -> N
     short = "SELECT count(*) AS value FROM events"
 
     def reasons(questions: Sequence[str]) -> list[str]:
-        source = SqlSource(Connection("app", "sql", {"url": f"sqlite:///{database}", "timeout": 0.05}), str, NoHistory(), 5.0)
+        source = SqlSource(Connection("app", "sql", {"url": f"sqlite:///{database}", "timeout": 0.3}), str, NoHistory(), 5.0)
         outcomes = [outcome for _, outcome in source.answer([asking(SqlSource, q) for q in questions])]
         source.close()
         return [outcome.detail if isinstance(outcome, Nothing) else "" for outcome in outcomes]

@@ -72,7 +72,7 @@ def gate(session: Session, deployment: str | None, wait: str | None, every: str,
         click.echo(f"{seen.card.headline}; looking again in {pause:.0f} s", err=True)
         time.sleep(pause)
     click.echo(rendered(session, seen, form), nl=False)
-    click.echo(f"{words.VERDICT_WORDS[seen.card.verdict]}: {seen.card.sentence}", err=True)
+    click.echo(words.clean(seen.card.headline), err=True)
     if code is Exit.CANNOT_TELL and on_unknown != "3":
         return Exit.PASS if on_unknown == "pass" else Exit.FAIL
     return code

@@ -16,9 +16,9 @@ _CATEGORIES = ["login", "application form", "documents", "mobile layout", "payme
 def applicants(time: Timeline, scale: float) -> list[Table]:
     """Applications and households, every personal field encrypted, but for one column that the new version forgets."""
     draw = time.draw("applicants")
-    here = round(1_900 * scale)
+    here = round(900 * scale)
     long_ago = np.sort(draw.integers(1, 500 * 86_400_000_000, here))[::-1].astype("timedelta64[us]")
-    arrivals = time.events("applications", time.rates("applications", 61 * scale))
+    arrivals = time.events("applications", time.rates("applications", 64 * scale))
     created: Instants = np.concatenate([time.starts[0] - long_ago, arrivals])
     n = len(created)
     columns: dict[str, Column] = {"id": np.arange(1, n + 1), "created_at": created}
@@ -28,7 +28,7 @@ def applicants(time: Timeline, scale: float) -> list[Table]:
         plain = has & forgotten if field == "phone" else np.zeros(n, bool)
         columns[field] = np.where(plain, _phones(draw, n), "")
         columns[f"encrypted_{field}"] = np.where(has & ~plain, _ciphertexts(draw, n), "")
-    of = np.repeat(np.arange(1, n + 1), draw.choice(4, n, p=[0.70, 0.18, 0.09, 0.03]))
+    of = np.repeat(np.arange(1, n + 1), draw.choice(4, n, p=[0.78, 0.14, 0.06, 0.02]))
     members: dict[str, Column] = {
         "id": np.arange(1, len(of) + 1),
         "applicant_id": of,
@@ -54,7 +54,8 @@ def subscriptions(time: Timeline, scale: float) -> Table:
     draw = time.draw("subscriptions")
     here = round(2_400 * scale)
     long_ago = np.sort(draw.integers(1, 600 * 86_400_000_000, here))[::-1].astype("timedelta64[us]")
-    started: Instants = np.concatenate([time.starts[0] - long_ago, time.events("subscribing", time.rates("subscribing", 4 * scale))])
+    begins = time.events("subscribing", time.rates("subscribing", 4 * scale))
+    started: Instants = np.concatenate([time.starts[0] - long_ago, begins])
     begun = np.maximum(started, time.starts[0])
     lasts = (draw.exponential(30 / 0.04, len(started)) * 86_400e6).astype("timedelta64[us]")
     cancelled = begun + lasts
@@ -93,10 +94,10 @@ def security(time: Timeline, scale: float, seen: Sessions) -> list[Table]:
     draw = time.draw("security")
     known = np.flatnonzero((seen.user != NOBODY) & (draw.random(len(seen.user)) < 0.55))
     mistyped = known[draw.random(len(known)) < 0.024]
-    locked_out = draw.random(len(mistyped)) < 0.25
+    entered = np.setdiff1d(known, mistyped[draw.random(len(mistyped)) < 0.25])
     strangers = time.events("stuffing", time.rates("stuffing", 13 * scale, noise=0.2, weekly=0.2))
     parts: list[tuple[str, Whole, Instants]] = [
-        ("login_succeeded", seen.user[np.setdiff1d(known, mistyped[locked_out])], seen.started[np.setdiff1d(known, mistyped[locked_out])]),
+        ("login_succeeded", seen.user[entered], seen.started[entered]),
         ("login_failed", seen.user[mistyped], seen.started[mistyped]),
         ("login_failed", np.full(len(strangers), NOBODY), strangers),
     ]
@@ -106,7 +107,8 @@ def security(time: Timeline, scale: float, seen: Sessions) -> list[Table]:
     event_type = np.concatenate([np.full(len(at), event) for event, _, at in parts])
     user = np.concatenate([who for _, who, _ in parts])
     at = np.concatenate([when for _, _, when in parts])
-    columns: dict[str, Column] = {"event_type": event_type, "user_id": user, "ip_address": _addresses(draw, len(at)), "created_at": at}
+    address = _addresses(draw, len(at))
+    columns: dict[str, Column] = {"event_type": event_type, "user_id": user, "ip_address": address, "created_at": at}
     confirmed = time.starts[[9, 31]] + np.array([37_000_000_000, 61_000_000_000]).astype("timedelta64[us]")
     incidents: dict[str, Column] = {"severity": np.array(["medium", "low"]), "confirmed_at": confirmed}
     events = Table.numbered("security_events", columns, np.argsort(at, kind="stable"))

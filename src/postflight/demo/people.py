@@ -23,7 +23,8 @@ _FEATURES = {  # chance to be used in one session; and the one that the release 
     "calendar_sync": 0.0,
 }
 _NEW_FEATURE = "mobile_dashboard"
-_TASKS = {"submit_application": 95.0, "upload_document": 40.0, "check_waitlist": 12.0, "update_household": 55.0}  # seconds, median
+# Seconds that half of the people need.
+_TASKS = {"submit_application": 95.0, "upload_document": 40.0, "check_waitlist": 12.0, "update_household": 55.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def accounts(time: Timeline, scale: float) -> tuple[Table, Whole, Whole]:
     closed: Instants = np.full(len(created), NEVER)
     last: Instants = created.copy()
     came: list[tuple[Whole, Whole]] = []
-    habit = time.rates("habit", _HABIT, after=1.15, noise=0.025)
+    habit = time.rates("habit", _HABIT, after=1.10, noise=0.025)
     for n, (start, end) in enumerate(zip(time.starts, time.ends, strict=True)):
         open_now = (created < end) & np.isnat(closed)
         visits = open_now & ((draw.random(len(created)) < habit[n] * np.where(regular, 1.0, 0.12)) | (created >= start))
@@ -122,14 +123,14 @@ def tasks(time: Timeline, seen: Sessions) -> Table:
 def features(time: Timeline, seen: Sessions) -> tuple[Table, Table]:
     """The catalogue, and who used what of it. One feature nobody has found yet."""
     draw = time.draw("features")
-    parts: list[tuple[Whole, Flags, str]] = []
+    parts: list[tuple[Whole, str]] = []
     for name, chance in _FEATURES.items():
         used = draw.random(len(seen.user)) < chance * np.where(seen.user == NOBODY, 0.15, 1.0)
         if name == _NEW_FEATURE:
             used &= seen.after
-        parts.append((np.flatnonzero(used), used, name))
-    which = np.concatenate([index for index, _, _ in parts])
-    name = np.concatenate([np.full(len(index), name) for index, _, name in parts])
+        parts.append((np.flatnonzero(used), name))
+    which = np.concatenate([index for index, _ in parts])
+    names: Column = np.concatenate([np.full(len(index), name) for index, name in parts])
     length = (seen.ended[which] - seen.started[which]).astype(np.int64)
     started = seen.started[which] + (length * draw.random(len(which)) * 0.5).astype("timedelta64[us]")
     duration = np.round(np.clip(draw.lognormal(np.log(38.0), 0.8, len(which)), 0.5, 3_000), 3)
@@ -138,7 +139,7 @@ def features(time: Timeline, seen: Sessions) -> tuple[Table, Table]:
     ended[crashed], duration[crashed] = NEVER, np.nan
     order = np.argsort(started, kind="stable")
     columns: dict[str, Column] = {
-        "user_id": seen.user[which], "feature_name": name, "created_at": started, "started_at": started,
+        "user_id": seen.user[which], "feature_name": names, "created_at": started, "started_at": started,
         "ended_at": ended, "duration_seconds": duration,
     }  # fmt: skip
     events = Table.numbered("feature_events", columns, order[started[order] < time.now])
@@ -165,4 +166,5 @@ def _answers(time: Timeline, kind: str, a_day: float, chances: list[float], happ
     score = draw.choice(len(chances), n, p=weights)
     score += (at >= time.deployed) & (score < len(chances) - 1) & (draw.random(n) < happier)
     visitor = np.where(draw.random(n) < 0.04, draw.integers(1, 200, n), np.arange(1_000, 1_000 + n))
-    return {"visitor_id": np.char.add(f"{kind}-", visitor.astype(str)), "kind": np.full(n, kind), "score": score, "answered_at": at}
+    names = np.char.add(f"{kind}-", visitor.astype(str))
+    return {"visitor_id": names, "kind": np.full(n, kind), "score": score, "answered_at": at}

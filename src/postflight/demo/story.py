@@ -83,12 +83,11 @@ def _deployments(now: datetime) -> tuple[Deployment, tuple[Deployment, ...]]:
 
 def _signoffs(deployment: Deployment) -> tuple[SignOff, ...]:
     """What only people can tell, as far as they have told it: some of it is still open, and one audit has not passed."""
-
-    def signed(milestone: str, item: str, met: bool, by: str, after: timedelta, evidence: str) -> SignOff:
-        return SignOff(milestone, item, met, by, deployment.end + after, evidence)
-
-    return (
-        signed("24h", "critical_features", True, "Dana Whitfield (product)", timedelta(hours=20), "smoke test of 13 October, all 24 steps"),
-        signed("24h", "initial_feedback", True, "Luis Ortega (support)", timedelta(hours=22), "31 of 36 first messages positive"),
-        signed("1w", "security_audit", False, "Priya Raman (security)", timedelta(days=6, hours=3), "finding 1: phone numbers in plain text"),
+    told = (
+        ("24h", "critical_features", True, "Dana Whitfield (product)", timedelta(hours=20), "smoke test, all 24 steps"),
+        ("24h", "initial_feedback", True, "Luis Ortega (support)", timedelta(hours=22), "31 of 36 first messages positive"),
+        ("1w", "security_audit", False, "Priya Raman (security)", timedelta(days=6), "finding 1: phone numbers in plain text"),
+    )
+    return tuple(
+        SignOff(milestone, item, met, by, deployment.end + after, evidence) for milestone, item, met, by, after, evidence in told
     )

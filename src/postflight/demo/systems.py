@@ -18,16 +18,21 @@ from .timeline import Instants, Numbers, Timeline, Whole
 _EDGES = np.array([5, 10, 25, 50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 2500, math.inf])
 _SPREAD = 0.56  # of the logarithm of a latency
 _ENDPOINTS = {  # share of the requests, and median milliseconds before the deployment
-    "/api/applicants": (0.22, 72.0),
-    "/api/projects": (0.25, 62.0),
-    "/api/messages": (0.15, 43.0),
-    "/api/search": (0.15, 84.0),
-    "/api/documents": (0.13, 94.0),
-    "/api/login": (0.10, 69.0),
+    "/api/applicants": (0.22, 64.0),
+    "/api/projects": (0.25, 55.2),
+    "/api/messages": (0.15, 38.3),
+    "/api/search": (0.15, 74.8),
+    "/api/documents": (0.13, 83.7),
+    "/api/login": (0.10, 61.4),
 }
-_SLOWER, _HOW_MUCH = "/api/applicants", 2.07  # what the new version did to one endpoint
+_SLOWER, _HOW_MUCH = "/api/applicants", 2.11  # what the new version did to one endpoint
 _REQUESTS = 400_000  # a day
-_STATEMENTS = {"3391740286": (0.9, 210_000), "7720416935": (2.1, 140_000), "1158203947": (4.8, 52_000), "9046613352": (6.0, 31_000)}
+_STATEMENTS = {
+    "3391740286": (0.9, 210_000),
+    "7720416935": (2.1, 140_000),
+    "1158203947": (4.8, 52_000),
+    "9046613352": (6.0, 31_000),
+}
 _SLOWER_STATEMENT = "9046613352"
 _MACHINES = {"web-1": (46, 63), "web-2": (44, 61), "web-3": (47, 64), "db-1": (38, 71)}  # percent of CPU, percent of memory
 
@@ -36,7 +41,9 @@ def write(folder: Path, time: Timeline, scale: float) -> None:
     """All files, in `folder`. Their date is the simulated now: that is how new they are."""
     folder.mkdir(parents=True, exist_ok=True)
     hours = _hours(time)
-    write_parquet(folder, [*_latencies(time, scale), *_by_the_hour(time, hours, scale), _statements(time), _machines(time, hours)])
+    write_parquet(
+        folder, [*_latencies(time, scale), *_by_the_hour(time, hours, scale), _statements(time), _machines(time, hours)]
+    )
     seconds = time.now.astype(np.int64) / 1e6
     for path in folder.glob("*.parquet"):
         os.utime(path, (seconds, seconds))
@@ -52,14 +59,16 @@ def _latencies(time: Timeline, scale: float) -> list[Table]:
     """Requests by endpoint, and database queries, counted between edges, day by day."""
     draw = time.draw("latencies")
     requests = time.rates("requests", _REQUESTS * scale, noise=0.02)
-    wobble = time.rates("latency", 1.0, noise=0.02, weekly=0.3)
+    wobble = time.wobble("latency", 0.02)
     rows: list[tuple[np.datetime64, str, Whole]] = []
     queries: list[tuple[np.datetime64, Whole]] = []
     for n, start in enumerate(time.starts):
         for endpoint, (share, median) in _ENDPOINTS.items():
             slower = _HOW_MUCH if endpoint == _SLOWER and time.after[n] else 1.0
-            rows.append((start, endpoint, draw.multinomial(round(requests[n] * share), _between(median * slower * wobble[n], _SPREAD))))
-        typical = (12.8 if time.after[n] else 11.6) * wobble[n]
+            rows.append(
+                (start, endpoint, draw.multinomial(round(requests[n] * share), _between(median * slower * wobble[n], _SPREAD)))
+            )
+        typical = (11.8 if time.after[n] else 10.9) * wobble[n]
         queries.append((start, draw.multinomial(round(requests[n] * 1.08), _between(typical, 0.62))))
     width = len(_EDGES)
     http: dict[str, Column] = {
@@ -78,7 +87,9 @@ def _latencies(time: Timeline, scale: float) -> list[Table]:
 
 def _between(median: float, spread: float) -> Numbers:
     """The chance of each bucket for latencies of a log-normal distribution."""
-    below = [0.5 * (1 + math.erf(math.log(edge / median) / (spread * math.sqrt(2)))) if math.isfinite(edge) else 1.0 for edge in _EDGES]
+    below = [
+        0.5 * (1 + math.erf(math.log(edge / median) / (spread * math.sqrt(2)))) if math.isfinite(edge) else 1.0 for edge in _EDGES
+    ]
     chances = np.diff(below, prepend=0.0)
     return np.asarray(chances / chances.sum())
 
@@ -92,11 +103,13 @@ def _by_the_hour(time: Timeline, hours: Instants, scale: float) -> list[Table]:
         moments = time.events(name, time.rates(name, a_day, noise=noise))
         return np.bincount(np.searchsorted(hours, moments, side="right") - 1, minlength=len(hours))
 
-    rhythm = counted("rhythm", 30_000)  # drawn once and blown up: what varies within an hour of many requests is not noise of counting
+    rhythm = counted(
+        "rhythm", 30_000
+    )  # drawn once and blown up: what varies within an hour of many requests is not noise of counting
     requests = np.round((rhythm + 1) * _REQUESTS * scale / 30_000).astype(np.int64)
     hits = np.round(requests * 0.8).astype(np.int64)
     logins, attacks = counted("logins", 1_500 * scale), counted("attacks", 2_600 * scale, noise=0.12)
-    mistyped = time.rates("mistyped", 0.035, noise=0.05, weekly=0.0)[np.searchsorted(time.starts, hours, side="right") - 1]
+    mistyped = 0.035 * time.wobble("mistyped", 0.05)[np.searchsorted(time.starts, hours, side="right") - 1]
     probes = np.full(len(hours), 180)
     tables: dict[str, dict[str, Column]] = {
         "http_requests": {"requests": requests, "errors": draw.binomial(requests, 0.00012)},
@@ -108,7 +121,7 @@ def _by_the_hour(time: Timeline, hours: Instants, scale: float) -> list[Table]:
         },
         "counters": {
             "login_attempts": logins,
-            "login_failures": draw.binomial(logins, np.clip(mistyped, 0, 1)),
+            "login_failures": draw.binomial(logins, mistyped),
             "malicious": attacks,
             "malicious_blocked": draw.binomial(attacks, 0.9955),
             "requests": requests,

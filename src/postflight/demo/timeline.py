@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from ..window import Day, day_of, start_of
+from ..window import Day, day_of
 
 Instants = NDArray[np.datetime64]  # datetime64[us], UTC; NaT is "never"
 Numbers = NDArray[np.float64]
@@ -38,7 +38,6 @@ class Timeline:
         """The whole local days from `before` the deployment up to the one that `now` is in."""
         first, last = (deployed - before).astimezone(tz).date(), now.astimezone(tz).date()
         days = tuple(day_of(first + timedelta(days=n), tz) for n in range((last - first).days + 1))
-        assert days[0].window.start == start_of(first, tz)
         return cls(days, _instant(deployed), _instant(now), seed)
 
     @property
@@ -56,38 +55,36 @@ class Timeline:
         """Which days lie wholly after the deployment."""
         return self.starts >= self.deployed
 
-    def since(self) -> Numbers:
-        """Days since the deployment at the middle of each day; 0 before it."""
-        middle = self.starts + (self.ends - self.starts) // 2
-        return np.maximum((middle - self.deployed) / np.timedelta64(1, "D"), 0.0)
-
     def draw(self, name: str) -> np.random.Generator:
         """The random numbers of one thing. Each has its own, so that a change to one leaves every other as it was."""
         return np.random.default_rng([self.seed, zlib.crc32(name.encode())])
 
-    def rates(self, name: str, a_day: float, after: float = 1.0, noise: float = 0.03, weekly: float = 1.0) -> Numbers:
-        """What to expect on each day: weekdays, slow growth, an effect of the deployment, and noise that lingers from day to day.
+    def wobble(self, name: str, noise: float) -> Numbers:
+        """A factor for each day, around 1, that lingers: half of a day's deviation is still there the day after.
 
-        `noise` is the daily standard deviation of the logarithm; half of a day's deviation is still there the day after, as
-        daily figures of real products have it (autocorrelation 0.4–0.7). `weekly` scales how much weekdays differ.
+        `noise` is the standard deviation of its logarithm. Daily figures of real products have an autocorrelation of 0.4 to 0.7.
         """
-        draw = self.draw(f"rates of {name}")
-        shocks = draw.normal(0.0, noise * np.sqrt(1 - 0.5**2), len(self.days))
-        lingering = np.empty(len(self.days))
+        shocks = self.draw(f"wobble of {name}").normal(0.0, noise * np.sqrt(1 - 0.5**2), len(self.days))
+        levels = np.empty(len(shocks))
         level = 0.0
         for n, shock in enumerate(shocks):
             level = 0.5 * level + shock
-            lingering[n] = level
+            levels[n] = level
+        return np.exp(levels)
+
+    def rates(self, name: str, a_day: float, after: float = 1.0, noise: float = 0.03, weekly: float = 1.0) -> Numbers:
+        """What to expect on each day: weekdays (`weekly` scales how much they differ), slow growth, the deployment's effect, and noise."""
         week = 1 + weekly * (_WEEK[[day.date.weekday() for day in self.days]] / _WEEK.mean() - 1)
         growth = np.exp(_GROWTH * (np.arange(len(self.days)) - np.argmax(self.after)))
-        rates: Numbers = a_day * week * growth * np.exp(lingering) * np.where(self.after, after, 1.0)
+        rates: Numbers = a_day * week * growth * self.wobble(name, noise) * np.where(self.after, after, 1.0)
         return rates
 
     def moments(self, draw: np.random.Generator, day: Whole) -> Instants:
         """An instant in each of these days (by index), at the hours when people are awake."""
         hour = draw.choice(24, len(day), p=_HOURS / _HOURS.sum()) + draw.random(len(day))
         length = self.ends - self.starts
-        return self.starts[day] + (length[day].astype(np.int64) * (hour / 24)).astype("timedelta64[us]")
+        moments: Instants = self.starts[day] + (length[day].astype(np.int64) * (hour / 24)).astype("timedelta64[us]")
+        return moments
 
     def events(self, name: str, rates: Numbers) -> Instants:
         """Instants of independent events at these daily rates, in order, up to now."""

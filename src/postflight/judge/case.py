@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from .. import words
 from ..model import Cell, Evidence, Expectation, Kpi, Nothing, Observation, Plan, Reason, Release, Role
-from ..target import Target
+from ..target import Basis, Target
 
 NO_NAME = "(none)"  # how a missing name of a part is written (BIZ10)
 
@@ -29,7 +29,7 @@ class Case:
     hours: tuple[Observation, ...] = ()
     before: tuple[Observation, ...] = ()
     offenders: tuple[Observation, ...] = ()
-    lines: tuple[Target, ...] = ()
+    limits: tuple[float, ...] = ()  # canonical, ascending: of every absolute test that will be put to the value
     expectations: tuple[Expectation, ...] = ()  # the release's, the nearest horizon first
 
     def current(self, now: datetime) -> Observation | None:
@@ -57,7 +57,7 @@ def open_cases(plan: Plan, release: Release | None, observations: Sequence[Obser
             said[Role.HOURS],
             said[Role.BASELINE],
             said[Role.OFFENDERS],
-            tuple(lines.get(kpi.id, ())),
+            tuple(sorted({t.canonical for t in lines.get(kpi.id, ()) if t.basis is Basis.ABSOLUTE})),
             tuple(expected.get(kpi.id, ())),
         )
         cases.extend(_split(case, kpi.each) if kpi.each else [case])

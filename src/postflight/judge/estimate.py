@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from .. import words
 from ..model import Estimate, Evidence, Fold, Kpi, Measure, Nothing, Observation, Point, Reason, Segment
-from ..target import Basis, Target
 from ..units import Quantity
 from ..window import Day, Window, day_of, days_in
 from . import quantile
@@ -131,7 +130,7 @@ def compose(case: Case, measure: Measure, slots: Sequence[Sequence[Entry]]) -> S
         case Measure.SAMPLE:
             whole = _of_samples(kpi, [float(n) for (n,) in _numbers(slots)])
         case Measure.BUCKETS:
-            whole = _of_buckets(kpi, case.lines, _numbers(slots))
+            whole = _of_buckets(kpi, case.limits, _numbers(slots))
         case _:
             assert_never(measure)
     return whole if isinstance(whole, Nothing) else _impossible(kpi, whole.value) or whole
@@ -206,7 +205,7 @@ def _of_samples(kpi: Kpi, samples: Sequence[float]) -> Sum | Nothing:
     return Sum(value, float(len(samples)))
 
 
-def _of_buckets(kpi: Kpi, lines: Sequence[Target], rows: Sequence[Sequence[Number]]) -> Sum | Nothing:
+def _of_buckets(kpi: Kpi, limits: Sequence[float], rows: Sequence[Sequence[Number]]) -> Sum | Nothing:
     """A quantile of the merged histogram. The decision is exact at every limit that is an edge; elsewhere the bounds are noted."""
     if kpi.quantile is None:
         return Nothing(
@@ -220,7 +219,6 @@ def _of_buckets(kpi: Kpi, lines: Sequence[Target], rows: Sequence[Sequence[Numbe
     if not n:
         return Nothing(Reason.EMPTY, "nothing was counted in any bucket")
     at = quantile.of_buckets(buckets, kpi.quantile)
-    limits = sorted({line.canonical for line in lines if line.basis is Basis.ABSOLUTE})
     if math.isfinite(at.high):
         between = [limit for limit in limits if at.low < limit < at.high]
         if not between:

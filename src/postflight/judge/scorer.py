@@ -23,9 +23,10 @@ from __future__ import annotations
 
 import difflib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache, partial
 from typing import Any, TypeAlias
 
 from .. import words
@@ -58,18 +59,29 @@ class _Input:
     deduct: Decimal
     line: Target
     limit: float
+    line_text: str
     block: Target | None
     block_limit: float
+    block_text: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Sums:
+    """What follows from which inputs lost their points and which are missing: the numbers of the document, and each input's cost."""
+
+    low: Decimal
+    high: Decimal
+    numbers: Mapping[str, Any]
+    costs: tuple[float, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Scorer:
     """A plan's scoring, worked out once for any number of dictionaries."""
 
-    plan: Plan
     inputs: tuple[_Input, ...]
-    weights: Mapping[str, Decimal]
-    groups: Mapping[str, str]  # category to the name of its inputs' group
+    add_up: Callable[[tuple[bool | None, ...]], _Sums]  # of each input whether its points are lost; None when that is missing
+    pass_line: Decimal
     known: frozenset[Path]
     required: int
 
@@ -78,25 +90,20 @@ def scorer(plan: Plan) -> Scorer:
     """Prepare a plan's scoring. Raises PlanError when the plan scores no dictionary, or one group stands for several categories."""
     inputs = tuple(_input(plan, entry) for entry in plan.score.inputs if is_judged(plan.kpis[entry.kpi]))
     if not any(entry.required for entry in inputs):
-        raise PlanError(
-            [Problem("the plan has no score inputs", hint="`score: inputs:` lists the entries of the dictionary to score")]
-        )
+        problem = Problem("the plan has no score inputs", hint="`score: inputs:` lists the entries of the dictionary to score")
+        raise PlanError([problem])
     groups: dict[str, str] = {}
     for entry in inputs:
         group = entry.paths[0][0]
         if groups.setdefault(entry.category, group) != group or list(groups.values()).count(group) > 1:
-            raise PlanError(
-                [
-                    Problem(
-                        f"the score inputs of {group} belong to several categories", hint="give each category a group of its own"
-                    )
-                ]
+            problem = Problem(
+                f"the score inputs of {group} belong to several categories", hint="give each category a group of its own"
             )
+            raise PlanError([problem])
     return Scorer(
-        plan,
         inputs,
-        {id: category.weight for id, category in plan.categories.items()},
-        {id: groups.get(id, id) for id in plan.categories},
+        lru_cache(4096)(partial(_add_up, plan, inputs, groups)),  # a fleet's dictionaries lose the same points over and over
+        plan.score.pass_line,
         frozenset(path for entry in inputs for path in entry.paths),
         sum(entry.required for entry in inputs),
     )
@@ -104,53 +111,71 @@ def scorer(plan: Plan) -> Scorer:
 
 def score_one(prepared: Scorer, metrics: object) -> dict[str, Any]:
     """The document for one dictionary of groups. Raises ValueError when it is no dictionary; nothing in one raises."""
-    if not isinstance(metrics, Mapping):
+    if not isinstance(metrics, dict):
         raise ValueError('expected an object of groups, like {"performance": {"error_rate": 0.0004}}')
-    policy = prepared.plan.score
-    sure: dict[str, Decimal] = dict.fromkeys(prepared.weights, NOTHING)
-    most = dict(sure)
+    lost: list[bool | None] = []
+    values: list[float | Reason | None] = []
     blockers: list[dict[str, Any]] = []
-    lost: list[tuple[_Input, float | None, str]] = []
     missing: list[dict[str, Any]] = []
     known, may_block = 0, False
     for entry in prepared.inputs:
         value = _value(entry, metrics)
-        if value is None:  # optional and not given
-            continue
-        if isinstance(value, Reason):
+        values.append(value)
+        if value is None:  # optional, and not given
+            lost.append(False)
+        elif isinstance(value, Reason):
+            lost.append(None)
             missing.append({"kpi": entry.kpi, "reason": value.value})
-            most[entry.category] += entry.deduct
             may_block = may_block or entry.block is not None
-            if entry.deduct:
-                lost.append((entry, None, f"no data ({words.REASON_WORDS[value]})"))
-            continue
-        known += entry.required
-        if entry.deduct and entry.line.tests(value, entry.limit):
-            sure[entry.category] += entry.deduct
-            most[entry.category] += entry.deduct
-            lost.append((entry, value, "the line is crossed"))
-        if entry.block is not None and entry.block.tests(value, entry.block_limit):
-            blockers.append({"kpi": entry.kpi, "value": value, "line": str(entry.block)})
-    kept = {category: left([cost]) for category, cost in most.items()}
-    low = composite(kept, prepared.weights)
-    high = composite({category: left([cost]) for category, cost in sure.items()}, prepared.weights)
-    passes = low >= policy.pass_line and not may_block
-    verdict = Verdict.FAIL if blockers or high < policy.pass_line else Verdict.PASS if passes else Verdict.UNKNOWN
+        else:
+            lost.append(entry.line.tests(value, entry.limit))
+            known += entry.required
+            if entry.block is not None and entry.block.tests(value, entry.block_limit):
+                blockers.append({"kpi": entry.kpi, "value": value, "line": entry.block_text})
+    sums = prepared.add_up(tuple(lost))
+    passes = sums.low >= prepared.pass_line and not may_block
+    verdict = Verdict.FAIL if blockers or sums.high < prepared.pass_line else Verdict.PASS if passes else Verdict.UNKNOWN
     return {
         "schema": SCHEMA,
-        "composite_score": float(low),
-        **{f"{prepared.groups[category]}_score": _plain(shown(number)) for category, number in kept.items()},
-        "grade": name_of(low, policy.grades, policy.lowest_grade),
-        "status": name_of(low, policy.statuses, policy.lowest_status),
+        **sums.numbers,
         "verdict": verdict.value,
-        "score_low": float(low),
-        "score_high": float(high),
+        "score_low": float(sums.low),
+        "score_high": float(sums.high),
         "coverage": known / prepared.required,
         "blockers": blockers,
-        "ledger": [_ledger_line(*line, prepared.weights, most) for line in lost],
+        "ledger": [
+            _ledger_line(entry, value, cost)
+            for entry, value, cost in zip(prepared.inputs, values, sums.costs, strict=True)
+            if cost
+        ],
         "missing": missing,
         "unknown": list(_unknown(prepared, metrics)),
     }
+
+
+def _add_up(plan: Plan, inputs: Sequence[_Input], groups: Mapping[str, str], lost: tuple[bool | None, ...]) -> _Sums:
+    """The arithmetic of `points`, for inputs of which each has lost its points, or not, or is missing."""
+    policy, weights = plan.score, {id: category.weight for id, category in plan.categories.items()}
+    sure, most = dict.fromkeys(weights, NOTHING), dict.fromkeys(weights, NOTHING)
+    for entry, crossed in zip(inputs, lost, strict=True):
+        sure[entry.category] += entry.deduct if crossed else NOTHING
+        most[entry.category] += NOTHING if crossed is False else entry.deduct
+    kept = {category: left([cost]) for category, cost in most.items()}
+    low = composite(kept, weights)
+    return _Sums(
+        low,
+        composite({category: left([cost]) for category, cost in sure.items()}, weights),
+        {
+            "composite_score": float(low),
+            **{f"{groups.get(category, category)}_score": _plain(shown(number)) for category, number in kept.items()},
+            "grade": name_of(low, policy.grades, policy.lowest_grade),
+            "status": name_of(low, policy.statuses, policy.lowest_status),
+        },
+        tuple(
+            0 if crossed is False else _plain(worth(entry.deduct, weights[entry.category], most[entry.category]))
+            for entry, crossed in zip(inputs, lost, strict=True)
+        ),
+    )
 
 
 def _input(plan: Plan, entry: ScoreInput) -> _Input:
@@ -167,12 +192,14 @@ def _input(plan: Plan, entry: ScoreInput) -> _Input:
         kpi.points.deduct if kpi.points else NOTHING,
         entry.when,
         entry.when.limit_in(entry.unit),
+        str(entry.when),
         block,
         block.limit_in(entry.unit) if block else math.nan,
+        str(block or ""),
     )
 
 
-def _value(entry: _Input, metrics: Mapping[Any, Any]) -> float | Reason | None:
+def _value(entry: _Input, metrics: dict[Any, Any]) -> float | Reason | None:
     """The value given for an input, the reason why it is none, or None for an optional input that is not given.
 
     Under several names it must be the same value, else neither is believed.
@@ -182,40 +209,41 @@ def _value(entry: _Input, metrics: Mapping[Any, Any]) -> float | Reason | None:
         values = metrics.get(group, _ABSENT)
         if values is _ABSENT:
             continue
-        if not isinstance(values, Mapping):
+        if not isinstance(values, dict):
             return Reason.BAD_RESPONSE
         given = values.get(name, _ABSENT)
         if given is _ABSENT:
             continue
-        if value is not _ABSENT and (type(given) is not type(value) or given != value):
+        if value is not _ABSENT and given != value:
             return Reason.BAD_RESPONSE
         value = given
     if value is _ABSENT:
         return Reason.NOT_CONFIGURED if entry.required else None
-    if value is None:
-        return Reason.EMPTY
     if isinstance(value, bool) or not isinstance(value, (int, float)):
-        return Reason.BAD_RESPONSE
-    if isinstance(value, float) and not math.isfinite(value):
-        return Reason.NON_FINITE
-    if not entry.low <= value <= entry.high or (entry.integer and value != int(value)):
-        return Reason.OUT_OF_RANGE
-    return value
+        return Reason.EMPTY if value is None else Reason.BAD_RESPONSE
+    if entry.low <= value <= entry.high and (not entry.integer or value == int(value)):
+        return value
+    return Reason.NON_FINITE if isinstance(value, float) and not math.isfinite(value) else Reason.OUT_OF_RANGE
 
 
-def _ledger_line(
-    entry: _Input, value: float | None, reason: str, weights: Mapping[str, Decimal], claimed: Mapping[str, Decimal]
-) -> dict[str, Any]:
-    cost = worth(entry.deduct, weights[entry.category], claimed[entry.category])
-    line = {"kpi": entry.kpi, "category": entry.category, "value": value, "line": str(entry.line)}
-    return {**line, "points": _plain(cost), "reason": reason}
+def _ledger_line(entry: _Input, value: float | Reason | None, cost: float) -> dict[str, Any]:
+    line = {"kpi": entry.kpi, "category": entry.category}
+    if isinstance(value, Reason):
+        return {
+            **line,
+            "value": None,
+            "line": entry.line_text,
+            "points": cost,
+            "reason": f"no data ({words.REASON_WORDS[value]})",
+        }
+    return {**line, "value": value, "line": entry.line_text, "points": cost, "reason": "the line is crossed"}
 
 
-def _unknown(prepared: Scorer, metrics: Mapping[Any, Any]) -> Iterator[dict[str, Any]]:
+def _unknown(prepared: Scorer, metrics: dict[Any, Any]) -> Iterator[dict[str, Any]]:
     """Inputs that the plan does not know, at most twenty, each with the nearest that it does."""
     found = 0
     for group, values in metrics.items():
-        for name in values if isinstance(values, Mapping) else ():
+        for name in values if isinstance(values, dict) else ():
             if (group, name) in prepared.known:
                 continue
             found += 1

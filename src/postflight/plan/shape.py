@@ -65,7 +65,7 @@ def fit(shape: type[Shape], raw: object, origin: Origin, mistakes: Mistakes) -> 
 
 
 def _explain(shape: type[BaseModel], misfit: Any, origin: Origin, mistakes: Mistakes) -> None:
-    path, value = _path(misfit["loc"]), misfit["input"]
+    path, value = tuple(misfit["loc"]), misfit["input"]
     known = _words_at(shape, path[:-1] if misfit["type"] == "extra_forbidden" else path)
     at = origin.value_at(*path)
     if mistakes.noted(at) and misfit["type"] not in ("extra_forbidden", "missing"):
@@ -98,10 +98,6 @@ def _explain(shape: type[BaseModel], misfit: Any, origin: Origin, mistakes: Mist
             mistakes.say(at, clean(str(misfit["msg"])))
 
 
-def _path(loc: Sequence[int | str]) -> Path:
-    return tuple(part for part in loc if part != "[key]")
-
-
 def _mended(shape: type[BaseModel], raw: object, misfits: Sequence[Any]) -> object:
     """A copy without the values that do not fit, or without what holds them: entries of a list keep their numbers, so a list goes whole.
 
@@ -109,7 +105,7 @@ def _mended(shape: type[BaseModel], raw: object, misfits: Sequence[Any]) -> obje
     """
     mended = raw
     for misfit in misfits:
-        path, missing = _path(misfit["loc"]), misfit["type"] == "missing"
+        path, missing = tuple(misfit["loc"]), misfit["type"] == "missing"
         if missing and _annotation(shape, path) is str:
             mended = _rebuilt(mended, path, "") if _has(mended, path[:-1]) else mended
             continue

@@ -65,6 +65,7 @@ def value(evaluation: Evaluation) -> str:
 
 
 def _at(horizon: str, evaluation: Evaluation, card: Scorecard) -> str:
+    """The value so far; once due, how the promise ended, or without one the last day's value of the week before."""
     zone = ZoneInfo(card.timezone)
     outlook = next((o for o in evaluation.outlooks if o.horizon == horizon), None)
     due = outlook.due if outlook else _due(horizon, card, zone)
@@ -77,8 +78,8 @@ def _at(horizon: str, evaluation: Evaluation, card: Scorecard) -> str:
         behind = phrases.beyond(words.STATE_WORDS[outlook.state], outlook.sentence)
         return f"{ended}: {escape(words.clip(behind, phrases.LONGEST_NAME))}" if behind else ended
     last = (due.astimezone(zone) - timedelta(days=1)).date()
-    then = next((point for point in evaluation.history if point.day == last), None)
-    return f"{words.value(then.value, evaluation.unit)} on {words.dates(last, last)}" if then else _NOTHING
+    then = max((p for p in evaluation.history if last - timedelta(days=6) <= p.day <= last), key=lambda p: p.day, default=None)
+    return f"{words.value(then.value, evaluation.unit)} on {words.dates(then.day, then.day)}" if then else _NOTHING
 
 
 def _due(horizon: str, card: Scorecard, zone: ZoneInfo) -> datetime | None:

@@ -15,9 +15,10 @@ from .page import Column, Grid, Line, Part, Spans
 
 Row = Sequence[Spans] | Line
 
-ROWS = 14  # KPIs of one category that are listed whole
-TROUBLED_ROWS = 25  # in a larger category, the most that are listed of what is not met
-QUIET_ROWS = 5  # and of what is
+ROWS = 12  # KPIs of one category that are listed; a few more are no reason to leave any out
+SPARE = 3
+TROUBLED_ROWS = 25  # the most that are listed of what is not met
+QUIET_ROWS = 4  # the least of what is
 # Cells: below the first no table; from the others on there is room for longer cells, the value before, the interval, and the id.
 NARROW, ROOMY, WIDE, WIDER, WIDEST = 72, 96, 118, 136, 160
 
@@ -41,16 +42,18 @@ def kpi_table(card: Scorecard, width: int) -> Iterator[Part]:
 
 
 def choose(evaluations: Sequence[Evaluation]) -> tuple[list[Evaluation], list[str]]:
-    """The KPIs to list, in the plan's order, and sentences that count the others."""
-    if len(evaluations) <= ROWS:
+    """The KPIs to list, in the plan's order, and sentences that count the others. What is not met comes first, then what is scored,
+    then what has a target."""
+    if len(evaluations) <= ROWS + SPARE:
         return list(evaluations), []
-    troubled = [e for e in evaluations if not _is_well(e)]
-    listed = sorted(troubled, key=phrases.rank)[:TROUBLED_ROWS] + [e for e in evaluations if _is_well(e)][:QUIET_ROWS]
-    chosen = {id(e) for e in listed}
-    more = len(troubled) - sum(id(e) in chosen for e in troubled)
-    quiet = len(evaluations) - len(listed) - more
-    counted = [f"… and {n:,} more {what}" for n, what in ((more, "not met"), (quiet, "met or only shown")) if n]
-    return [e for e in evaluations if id(e) in chosen], counted
+    troubled = sorted((e for e in evaluations if not _is_well(e)), key=phrases.rank)[:TROUBLED_ROWS]
+    quiet = sorted((e for e in evaluations if _is_well(e)), key=lambda e: (e.deduct is None, e.level is Level.NOT_APPLICABLE))
+    chosen = {id(e) for e in (*troubled, *quiet[: max(QUIET_ROWS, ROWS - len(troubled))])}
+    rest = [e for e in evaluations if id(e) not in chosen]
+    shown = sum(e.level is Level.NOT_APPLICABLE for e in rest)
+    met = sum(_is_well(e) for e in rest) - shown
+    told = [f"{n:,} {what}" for n, what in ((len(rest) - met - shown, "not met"), (met, "met"), (shown, "only shown")) if n]
+    return [e for e in evaluations if id(e) in chosen], [f"… and more: {words.listing(told)}"] if told else []
 
 
 def _is_well(evaluation: Evaluation) -> bool:

@@ -72,14 +72,14 @@ class Horizon:
 
 
 def verdict(card: Scorecard) -> str:
-    """`Not a success: personal data of 1,204 applicants is stored unencrypted.`"""
+    """`Not a success: PII encryption coverage is 97.5 %`; the judge's headline may carry the word already."""
     word = words.VERDICT_WORDS[card.verdict]
     said = card.headline.strip()
     return said if said.lower().startswith(word.lower()) else f"{word}: {said}" if said else word
 
 
 def subject(card: Scorecard) -> str:
-    """What was judged: `HomeVerse v2.4.0 · production · live since 15 Nov 2026 14:02 CST · day 8`."""
+    """What was judged: `Webshop v2.4.0 · production · live since 15 Nov 2026 14:02 CST · day 8`."""
     if card.deployment is None:
         return f"{card.product} · no deployment yet"
     went = card.deployment

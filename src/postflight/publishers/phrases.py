@@ -56,11 +56,11 @@ def before(evaluation: Evaluation, *, long: bool = False) -> str:
 
 
 def trend(evaluation: Evaluation, card: Scorecard, cells: int) -> str:
-    """The history as a sparkline of at most `cells`, a bar where the deployment stands, a space where days are missing.
+    """The history as a sparkline of at most `cells`, a bar where the deployment stands, a space where days are missing; nothing for fewer than three days.
 
     It reaches as far back before the deployment as it goes on after it, and at least `cells` days; longer spans are folded evenly.
     """
-    if not evaluation.history:
+    if len(evaluation.history) < 3:
         return ""
     known = {point.day: point.value for point in evaluation.history}
     last = max(known)
@@ -120,7 +120,10 @@ def item_detail(item: ItemState, tz: str) -> str:
     waits = f"for {words.clip(words.clean(item.owner), LONGEST_NAME)}" if item.state is State.OPEN and item.owner else ""
     overruled = item.signed_by and item.computed is not None and item.computed is not item.state
     data = f"the data say {words.STATE_WORDS[item.computed]}" if overruled and item.computed else ""
-    return " · ".join(part for part in (waits, signed, data, beyond(words.STATE_WORDS[item.state], item.detail)) if part)
+    said = beyond(words.STATE_WORDS[item.state], item.detail)
+    if item.signed_by:  # who signed is said above, with the date
+        said = beyond(f"signed by {item.signed_by}", said)
+    return " · ".join(part for part in (waits, signed, data, said) if part)
 
 
 def beyond(word: str, sentence: str) -> str:

@@ -210,14 +210,16 @@ def _horizon_row(horizon: Horizon, card: Scorecard) -> Sequence[Spans]:
 
 
 def _promises(horizon: Horizon, card: Scorecard, whole: bool) -> Iterator[Line]:
-    """The lines of one horizon: all of the next one; elsewhere what was missed, and what is still open although it fell due."""
+    """The lines of one horizon: the whole checklist of the next one; elsewhere what was missed, and what is still open although it
+    fell due. Of the promises, those that are in doubt."""
     milestone = horizon.milestone
     for item in milestone.items if milestone else ():
         late = milestone is not None and milestone.closed and item.state is not State.MET
         if whole or late or item.state is State.MISSED:
             yield _promise(item.state, item.title, phrases.item_detail(item, card.timezone))
     for evaluation, outlook in horizon.outlooks:
-        if whole or outlook.state in (State.MISSED, State.OFF_TRACK):
+        doubtful = outlook.state in (State.UNDECIDED, State.OPEN) and whole
+        if doubtful or outlook.state in (State.MISSED, State.OFF_TRACK):
             yield _promise(outlook.state, f"{phrases.title(evaluation)} {outlook.target}", outlook.sentence)
 
 

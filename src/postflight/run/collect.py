@@ -31,6 +31,8 @@ class Sources:
     deadline: float = SOURCE_DEADLINE
 
 
+# What the verdict needs comes first: under a deadline, history is what goes missing.
+_URGENCY = (Role.CURRENT, Role.HOURS, Role.BASELINE, Role.OFFENDERS, Role.DAYS)
 _Answer = tuple[Ask, Evidence | Nothing]
 
 
@@ -49,6 +51,7 @@ def collect(plan: Plan, asks: Iterable[Ask | tuple[Ask, Evidence | Nothing]], so
 
     inbox: queue.SimpleQueue[_Answer | str] = queue.SimpleQueue()  # an answer, or the name of a connection that is done
     for name, wanted in by_connection.items():
+        wanted.sort(key=lambda ask: _URGENCY.index(ask.role))
         threading.Thread(target=_ask_one, args=(plan.connections[name], wanted, sources, inbox), name=f"source {name}", daemon=True).start()
     waiting, ends = set(by_connection), time.monotonic() + sources.deadline
     while waiting:

@@ -57,11 +57,9 @@ def _load(entry: EntryPoint) -> SourceKind:
         raise PostflightError(
             f"{origin} cannot be loaded: {type(error).__name__}: {error}", hint=f"repair or uninstall {_distribution(entry)}"
         ) from error
-    lacking = [name for name in ("question", "settings", "answer", "check", "close") if not callable(getattr(kind, name, None))]
+    lacking = [name for name in ("settings", "question", "__call__") if not callable(getattr(kind, name, None))]
     if lacking:
-        raise PostflightError(
-            f"{origin} is no source: it has no {', '.join(lacking)}", hint="see SourceKind and Source in postflight.model"
-        )
+        raise PostflightError(f"{origin} is no source: it lacks {', '.join(lacking)}", hint="see SourceKind in postflight.model")
     return cast(SourceKind, kind)
 
 

@@ -153,7 +153,25 @@ def _sorted(error: Exception) -> tuple[Reason, str]:
     return Reason.BAD_RESPONSE, "does not answer like a Redis"
 
 
+# Kinds of errors as Redis begins its messages with; anything else may be a server's own words, which are not quoted.
+_CODES = frozenset(
+    [
+        "ASK",
+        "BUSY",
+        "CLUSTERDOWN",
+        "CROSSSLOT",
+        "ERR",
+        "MASTERDOWN",
+        "MISCONF",
+        "MOVED",
+        "OOM",
+        "READONLY",
+        "TRYAGAIN",
+        "UNBLOCKED",
+        "WRONGTYPE",
+    ]
+)
+
+
 def _code(error: Exception) -> str:
-    """The kind of error, which is the first word of Redis' own message, and nothing after it."""
-    first = str(error).split(" ")[0]
-    return first if first.isupper() and first.isascii() and len(first) <= 20 else "an error"
+    return next((word for word in str(error).split(" ")[:1] if word in _CODES), "an error")

@@ -65,7 +65,6 @@ class Design:
     """All that depends on the calendar and on which slots are observed, but on no value. Arrays lead with (models, looks, …)."""
 
     filter: Filter
-    dummies: Array  # (slots of the baseline, seasons)
     rows: Array  # whitened weekday dummies and slope
     shift_rows: Array
     root_inverse: Array  # inverse Cholesky factor of the Gram matrix at each look
@@ -103,10 +102,9 @@ def design_for(calendar: Calendar, observed: bytes) -> Design:
         kalman, np.hstack([columns, shift])[len(mask) :], white.ahead, root_inverse[:, -1], on_columns[:, -1], precision[:, -1]
     )
     log_prior = kalman.grid.log_prior[:, None] - (np.cumsum(kalman.log_variance, axis=1)[:, looks] + log_gram) / 2
-    df = np.cumsum(mask)[looks] - float(len(seasons))
+    df: Array = np.cumsum(mask, dtype=float)[looks] - len(seasons)
     return Design(
         kalman,
-        dummies[: calendar.baseline],
         rows,
         shift_rows,
         root_inverse,
@@ -170,8 +168,8 @@ class Fit:
 
         def refuted(null: Array) -> Array:
             log_null, log_ratio, _, _ = self.evidence(null, last=True)
-            total: Array = logsumexp(log_null + log_ratio, axis=0)[0] - logsumexp(log_null, axis=0)[0]
-            return total - bar
+            excess: Array = (logsumexp(log_null + log_ratio, axis=0) - logsumexp(log_null, axis=0))[0] - bar
+            return excess
 
         return _outward(refuted, middle, -1) * self.scale, _outward(refuted, middle, 1) * self.scale
 
@@ -247,16 +245,16 @@ class SeasonalEngine:
         if not baseline <= len(values) <= len(self.calendar.season):
             raise ValueError(f"{len(values)} slots do not fit a calendar of {baseline} before and {self.calendar.after} after")
         mask = self.observed(values)
-        design = design_for(self.calendar, mask.tobytes())
         before = values[:baseline][mask[:baseline]]
-        dummies = design.dummies[mask[:baseline]]
-        if not dummies.any(axis=0).all() or len(before) <= dummies.shape[1]:
+        seasons, code = np.unique(np.array(self.calendar.season[:baseline])[mask[:baseline]], return_inverse=True)
+        if set(seasons) != set(self.calendar.season) or len(before) <= len(seasons):
             raise ValueError("the baseline does not have every weekday, and one of them twice")
-        means = (dummies.T @ before) / dummies.sum(axis=0)[:, None]
-        scale = np.sqrt(np.mean((before - dummies @ means) ** 2, axis=0))
+        means = np.array([before[code == each].mean(axis=0) for each in range(len(seasons))])
+        scale = np.sqrt(np.mean((before - means[code]) ** 2, axis=0))
         if not scale.all():
             raise ValueError("the baseline does not vary")
         origin = before.mean(axis=0)
+        design = design_for(self.calendar, mask.tobytes())
         white = design.filter.whiten((values - origin) / scale)
         looks = slice(baseline - 1, None)
         on_rows = np.cumsum(design.rows[:, :, :, None] * white.rows[:, :, None, :], axis=1)[:, looks]

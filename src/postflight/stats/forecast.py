@@ -6,7 +6,7 @@ the shift so far (it is in the data: after a deployment nothing but the days sin
 At the end of the window nothing is left to predict and the forecast is the fact.
 
 A calibrated forecast is a martingale, so of the milestones decided the first time P reaches 0.95 at most 5 % are decided wrongly,
-however often one looks (Ville; the study measured it). Prediction: Harvey 1989, *Forecasting, Structural Time Series Models and the
+however often one looks (Ville's inequality; measured in benchmarks/statistics). Prediction: Harvey 1989, *Forecasting, Structural Time Series Models and the
 Kalman Filter*, §3.5–3.6, for each noise model; window values by the delta method to second order around the predicted path.
 """
 
@@ -23,10 +23,8 @@ from .mixture import Mixture, shares
 from .noise import Array
 
 DECIDED = 0.95
-LEAST_DAYS, LEAST_SHARE = (
-    2,
-    1 / 6,
-)  # of a window, before a decision about it: the first days know least about their own persistence
+LEAST_SLOTS, LEAST_SHARE = 2, 0.25  # over before a decision: the first days know least about their own persistence
+HEAVIEST = 8.0  # degrees of freedom at most: days to come have outages and holidays that eight weeks may not have shown
 
 
 class Call(StrEnum):
@@ -74,14 +72,15 @@ def path(fit: Fit, steps: int) -> Path:
 class Forecast:
     """The value of a window: known where it is over (`closed`, then `value`), else a distribution on the link scale.
 
-    `value` is its median, on the natural scale. Arrays are (series,).
+    `value` is its median, on the natural scale; NaN where every slot of a closed window is missing. Arrays are (series,).
+    `elapsed` and `horizon` count slots from the deployment to now and to the window's end.
     """
 
     link: Link
     value: Array
     closed: bool
     elapsed: int
-    length: int
+    horizon: int
     spread: Mixture
 
     def at_most(self, limit: float) -> Array:
@@ -99,38 +98,42 @@ class Forecast:
         low, high = (self.spread.quantile(p) for p in ((1 - level) / 2, (1 + level) / 2))
         return self.link.back(low), self.link.back(high)
 
-    def call(self, met: Array) -> list[Call]:
-        """What the probability that the target is met says now, for each series."""
-        if self.closed:
-            return [Call.MET if p > 0 else Call.MISSED for p in met]
-        if self.elapsed < max(LEAST_DAYS, self.length * LEAST_SHARE):
-            return [Call.TOO_EARLY for _ in met]
-        return [Call.MET if p >= DECIDED else Call.MISSED if p <= 1 - DECIDED else Call.UNDECIDED for p in met]
+
+def call(met: float, elapsed: int, horizon: int) -> Call:
+    """What the probability that a target is met says, `elapsed` of `horizon` slots after the deployment."""
+    if elapsed >= horizon:
+        return Call.MET if met > 0 else Call.MISSED
+    if elapsed < max(LEAST_SLOTS, horizon * LEAST_SHARE):
+        return Call.TOO_EARLY
+    return Call.MET if met >= DECIDED else Call.MISSED if met <= 1 - DECIDED else Call.UNDECIDED
 
 
 def window(ahead: Path, link: Link, seen: Array, weight: Array) -> Forecast:
-    """The window's value: the mean of its slots, weighted by `weight` (length, series), of which `seen` (elapsed, series) are over.
+    """The value of a window: the mean of its slots, weighted by `weight`.
 
-    `seen` holds the natural values of the window's slots so far, NaN where missing (they do not count); `ahead` must be the path from
-    the first slot not over to the window's last. A sum over the window is this mean times its number of slots.
+    `seen` (elapsed, series) are the natural values of the slots since the deployment, NaN where missing (they do not count);
+    `weight` (horizon, series) covers the slots from the deployment to the window's end, 0 for those before its start; `ahead` is the
+    path from now to its end at least. A sum over a window is this mean times its number of slots.
     """
-    elapsed, length = len(seen), len(weight)
+    elapsed, horizon = min(len(seen), len(weight)), len(weight)
+    seen = seen[:elapsed]
     known = np.isfinite(seen)
     past = np.where(known, weight[:elapsed], 0.0)
     future = weight[elapsed:]
     total = past.sum(axis=0) + future.sum(axis=0)
     settled = np.sum(past * np.where(known, seen, 0.0), axis=0)
-    if elapsed == length:
-        value = settled / total
+    if elapsed == horizon:
+        value = np.divide(settled, total, out=np.full_like(total, np.nan), where=total > 0)
         empty = np.zeros((1, *value.shape))
-        return Forecast(link, value, True, elapsed, length, Mixture(empty + 1, empty + value, empty + 1, np.asarray(1.0)))
-    variance = np.einsum("jhh->jh", ahead.covariance)[:, :, None] * ahead.variance[:, None]
-    expected = link.back(ahead.mean) + link.curve(ahead.mean) * variance / 2
-    gradient = future * link.slope(ahead.mean) / total
+        return Forecast(link, value, True, elapsed, horizon, Mixture(empty + 1, empty + value, empty + 1, np.asarray(1.0)))
+    mean, noise = ahead.mean[:, : len(future)], ahead.covariance[:, : len(future), : len(future)]
+    variance = np.einsum("jhh->jh", noise)[:, :, None] * ahead.variance[:, None]
+    expected = link.back(mean) + link.curve(mean) * variance / 2
+    gradient = future * link.slope(mean) / total
     value = (settled + np.sum(future * expected, axis=1)) / total
-    spread = np.sum(gradient * (ahead.covariance @ gradient), axis=1) * ahead.variance
+    spread = np.sum(gradient * (noise @ gradient), axis=1) * ahead.variance
     center = link.to(value, None)
     slope = link.slope(center)
-    median = center - link.curve(center) / slope**3 * spread / 2  # the inverse's second derivative
-    mixture = Mixture(ahead.weight, median, np.sqrt(spread) / slope, np.asarray(ahead.df))
-    return Forecast(link, link.back(mixture.quantile(0.5)), False, elapsed, length, mixture)
+    median = center - link.curve(center) / slope**3 * spread / 2  # minus, as the inverse bends the other way
+    mixture = Mixture(ahead.weight, median, np.sqrt(spread) / slope, np.asarray(min(ahead.df, HEAVIEST)))
+    return Forecast(link, link.back(mixture.quantile(0.5)), False, elapsed, horizon, mixture)

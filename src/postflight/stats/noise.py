@@ -105,4 +105,5 @@ class Filter:
         earlier = np.minimum(h[:, None], h[None, :])
         lag = np.abs(h[:, None] - h[None, :])
         persistent = variance[:, earlier] * self.grid.rho[:, None, None] ** lag
-        return persistent + (1 - share)[:, :, None] * np.eye(steps)
+        covariance: Array = persistent + (1 - share)[:, :, None] * np.eye(steps)
+        return covariance
