@@ -39,7 +39,7 @@ def pages() -> Mapping[str, str]:
 
 def _commands() -> str:
     lines = ["# Commands", "", "Generated from the program; `postflight COMMAND --help` says the same.", ""]
-    context = click.Context(root, info_name="postflight")
+    context = click.Context(root, info_name="postflight", terminal_width=100, **root.context_settings)
     lines += ["```text", root.get_help(context), "```", ""]
     for path, command in _walk(root, context):
         lines += [f"## {path.command_path}", "", "```text", command.get_help(path), "```", ""]
@@ -53,7 +53,7 @@ def _walk(group: click.Group, context: click.Context) -> Iterator[tuple[click.Co
         command = group.get_command(context, name)
         if command is None:
             continue
-        own = click.Context(command, info_name=name, parent=context)
+        own = click.Context(command, info_name=name, parent=context, terminal_width=100)
         yield own, command
         if isinstance(command, click.Group):
             yield from _walk(command, own)

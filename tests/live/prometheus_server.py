@@ -60,25 +60,21 @@ class History:
     series: Sequence[Filled]
 
     def write(self, promtool: str, directory: Path) -> None:
-        """Make blocks of it. Day by day: promtool reads its whole input once for every two hours in it."""
-        text, day = directory / "history.txt", self.start.replace(hour=0, minute=0, second=0, microsecond=0)
-        while day <= self.end:
-            with text.open("w") as out:
-                for one in self.series:
-                    out.writelines(
-                        self._lines(one, max(day, self.start), min(day + timedelta(days=1) - timedelta(milliseconds=1), self.end))
-                    )
-                out.write("# EOF\n")
-            subprocess.run(
-                [promtool, "tsdb", "create-blocks-from", "openmetrics", str(text), str(directory / "data")],
-                check=True, capture_output=True, cwd=directory,
-            )  # fmt: skip
-            day += timedelta(days=1)
+        """Make blocks of it, as large as a Prometheus of some age has them: many small ones take long to make and to read."""
+        text = directory / "history.txt"
+        with text.open("w") as out:
+            for one in self.series:
+                out.writelines(self._lines(one))
+            out.write("# EOF\n")
+        subprocess.run(
+            [promtool, "tsdb", "create-blocks-from", "openmetrics", "--max-block-duration=648h", str(text), str(directory / "data")],
+            check=True, capture_output=True, cwd=directory,
+        )  # fmt: skip
         text.unlink()
 
-    def _lines(self, one: Filled, first: datetime, last: datetime) -> Iterator[str]:
-        at = first + (self.start - first) % self.step
-        while at <= last:
+    def _lines(self, one: Filled) -> Iterator[str]:
+        at = self.start
+        while at <= self.end:
             value = one.value(at)
             if value is not None:
                 yield f"{one.name}{{{one.labels}}} {value} {at.timestamp():.3f}\n"

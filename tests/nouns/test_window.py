@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -52,7 +53,7 @@ def test_R13_days_tile_the_calendar(zone: str, first: date, count: int) -> None:
     """Consecutive days share their boundary and miss no instant: no event falls between two days or into both."""
     tz = ZoneInfo(zone)
     days = [day_of(first + timedelta(days=n), tz) for n in range(count)]
-    for before, after in zip(days, days[1:], strict=False):
+    for before, after in pairwise(days):
         assert before.window.end == after.window.start
 
 

@@ -335,6 +335,18 @@ def test_releases_are_promises_in_order_of_time(kinds: dict[str, Any]) -> None:
     assert promise.milestones[1].items[0].tests == () and promise.milestones[1].items[0].owner == "security"
 
 
+def test_points_may_hang_on_what_a_release_promises(kinds: dict[str, Any]) -> None:
+    """Points without `when` are lost with the effective target, which may be an expectation only; without either they are never lost."""
+    files = {
+        "plan.yml": SMALL + "kpis: {a: {app: select 1, direction: higher, points: {deduct: 20}}}\n",
+        "releases/next.yml": "expect: {a: {1w: '>= 35 %'}}",
+    }
+    with pytest.raises(PlanError, match="never lost"):
+        compile_plan({"plan.yml": files["plan.yml"]}, kinds)
+    files["plan.yml"] = files["plan.yml"].replace("app: select 1", "app: select 1, unit: '%'")
+    assert compile_plan(files, kinds).kpis["a"].points
+
+
 # --------------------------------------------------------------------------------------------------------------------- hashes
 
 

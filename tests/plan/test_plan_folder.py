@@ -42,7 +42,7 @@ def test_only_the_plans_own_files_are_read(folder: Path, kinds: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("question", ["../outside.sql", "sql/../../outside.sql", "{outside}", "link.sql", "linked/outside.sql"])
-def test_C11_no_path_leaves_the_folder(folder: Path, kinds: dict[str, Any], question: str) -> None:
+def test_no_path_leaves_the_folder(folder: Path, kinds: dict[str, Any], question: str) -> None:
     """Neither by dots, nor by an absolute path, nor by a link."""
     outside = folder.parent / "outside.sql"
     outside.write_text("select 'outside'")

@@ -149,7 +149,7 @@ VALID: dict[str, Any] = {
     "product": "Shop",
     "timezone": "Europe/Berlin",
     "from": {"app": {"sql": "${env:DB}"}, "prom": {"prometheus": {"url": "http://127.0.0.1"}}, "web": {"events": {}}},
-    "use": [{"http-service": {"from": "prom", "each": "service", "where": {"job": "api"}, "kpis": {"http_p95": {"target": "<= 1 s"}}}}],
+    "use": [{"http-service": {"from": "prom", "each": "service", "where": {"job": "api"}, "kpis": {"http_p95": {"target": "<= 1 s"}}}}, {"queue": {"from": "prom", "where": {"c": "d"}}}],
     "categories": {"performance": {"title": "Speed", "weight": 0.5}, "business": {"emoji": "💰", "weight": 0.5}},
     "kpis": {
         "errors": {
@@ -175,6 +175,14 @@ RELEASE: dict[str, Any] = {
         "24h": {"title": "Day", "items": [{"id": "calm", "title": "Calm", "kpis": {"errors": "= 0"}, "every": "hour"}]}
     },
 }
+BINDINGS: dict[str, Any] = {
+    "from": {"app": {"sql": "sqlite:///demo.db", "label": "simulated"}},
+    "kpis": {"errors": {"app": "errors.sql", "unit": "%"}},
+}
+PACK: dict[str, Any] = {
+    "title": "Queues",
+    "kpis": {"depth": {"from": {"rate": "jobs", "where": {"a": "b"}}, "category": "business", "target": "<= 5"}},
+}
 FILES = {"sql/errors.sql": "SELECT 1 AS hits, 2 AS total"}
 JUNK = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False), st.text(max_size=12),
@@ -188,6 +196,12 @@ def dumped(data: Any) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1)
 
 
+def written(*parts: Any) -> dict[str, str]:
+    """A plan of every kind of file."""
+    names = ("plan.yml", "releases/next.yml", "packs/queue.yml", "bindings/demo.yml")
+    return {name: dumped(part) for name, part in zip(names, parts, strict=True)} | FILES
+
+
 def slots(data: Any) -> list[tuple[Any, Any]]:
     """Every container with every key of it."""
     pairs = list(data.items()) if isinstance(data, dict) else list(enumerate(data)) if isinstance(data, list) else []
@@ -196,17 +210,17 @@ def slots(data: Any) -> list[tuple[Any, Any]]:
 
 def test_the_plan_that_is_damaged_below_is_right(kinds: dict[str, Any]) -> None:
     """Positive control."""
-    plan = compile_plan({"plan.yml": dumped(VALID), "releases/next.yml": dumped(RELEASE)} | FILES, kinds)
-    assert len(plan.kpis) == 5 and plan.promises["next"].milestones
+    plan = compile_plan(written(VALID, RELEASE, PACK, BINDINGS), kinds)
+    assert len(plan.kpis) == 6 and plan.promises["next"].milestones
 
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(data=st.data())
 def test_damaged_data_is_a_plan_or_a_plan_error(kinds: dict[str, Any], data: st.DataObject) -> None:
     """Values replaced, keys renamed and dropped at random: never anything but PlanError, and every mistake has a place."""
-    plan, release = copy.deepcopy(VALID), copy.deepcopy(RELEASE)
+    parts = copy.deepcopy([VALID, RELEASE, PACK, BINDINGS])
     for _ in range(data.draw(st.integers(1, 4))):
-        places = slots(plan) + slots(release)
+        places = [slot for part in parts for slot in slots(part)]
         holder, key = places[data.draw(st.integers(0, len(places) - 1))]
         match data.draw(st.sampled_from(["replace", "drop", "rename"])):
             case "drop":
@@ -216,7 +230,7 @@ def test_damaged_data_is_a_plan_or_a_plan_error(kinds: dict[str, Any], data: st.
             case _:
                 holder[key] = data.draw(JUNK)
     try:
-        compile_plan({"plan.yml": dumped(plan), "releases/next.yml": dumped(release)} | FILES, kinds)
+        compile_plan(written(*parts), kinds, data.draw(st.sampled_from(["", "demo"])))
     except PlanError as error:
         assert error.problems and all(problem.at and problem.at.file for problem in error.problems)
 
@@ -238,7 +252,7 @@ def test_damaged_text_is_a_plan_or_a_plan_error(kinds: dict[str, Any], data: st.
             + text[end:]
         )
     try:
-        compile_plan({"plan.yml": text, "releases/next.yml": dumped(RELEASE)} | FILES, kinds)
+        compile_plan(written(VALID, RELEASE, PACK, BINDINGS) | {"plan.yml": text}, kinds)
     except PlanError as error:
         assert error.problems and all(problem.at and problem.at.file for problem in error.problems)
 
@@ -261,6 +275,6 @@ def test_every_misspelt_key_of_every_file_is_found_at_once(kinds: dict[str, Any]
     for name, key in chosen:
         texts[name] = texts[name].replace(f"{key}:", f"x_{key}:").replace(f'"{key}":', f'"x_{key}":')
     with pytest.raises(PlanError) as caught:
-        compile_plan(texts | FILES, kinds)
+        compile_plan(texts, kinds)
     found = [(problem.at.file, problem.what.split("'")[1].removeprefix("x_")) for problem in caught.value.problems if problem.at]
     assert sorted(found) == sorted(chosen)

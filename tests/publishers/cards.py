@@ -147,9 +147,10 @@ def healthy(evaluation: Evaluation) -> Evaluation:
     better = {"pii_encrypted": 1.0, "api_p95": 0.171, "cache_hit_rate": 0.931, "task_completion": 0.934, "signups": 57.0}[
         evaluation.kpi
     ]
+    was = evaluation.baseline.value if evaluation.baseline else better
     return replace(
         evaluation, level=Level.OK, value=better, low=None, high=None, hits=None, points=None, blocker=False, sentence="", offenders=(),
-        segments=(), history=history(evaluation.baseline.value if evaluation.baseline else better, better),
+        segments=(), difference=float(f"{better - was:.6g}"), change=float(f"{(better - was) / was:.6g}"), history=history(was, better),
     )  # fmt: skip
 
 

@@ -56,16 +56,31 @@ class _Lazy(click.Group):
             import difflib
 
             near = difflib.get_close_matches(args[0], _COMMANDS, 1)
-            if near:
-                error.message += f" Did you mean {near[0]!r}?"
-            raise
+            raise click.UsageError(f"{error.message} Did you mean {near[0]!r}?" if near else error.message, ctx) from None
 
 
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="postflight")
-@click.option("--plan", "plan_path", metavar="PATH", envvar="POSTFLIGHT_PLAN", help="The plan: a folder, or its plan.yml.  [env: POSTFLIGHT_PLAN; default: here]")
-@click.option("--bindings", metavar="NAME", envvar="POSTFLIGHT_BINDINGS", default="", help="Other connections for the same KPIs: bindings/NAME.yml of the plan.  [env: POSTFLIGHT_BINDINGS]")
-@click.option("--store", metavar="PLACE", envvar="POSTFLIGHT_STORE", help="A folder, or postgresql://…  [env: POSTFLIGHT_STORE; default: .postflight beside the plan]")
+@click.option(
+    "--plan",
+    "plan_path",
+    metavar="PATH",
+    envvar="POSTFLIGHT_PLAN",
+    help="The plan: a folder, or its plan.yml.  [env: POSTFLIGHT_PLAN; default: here]",
+)
+@click.option(
+    "--bindings",
+    metavar="NAME",
+    envvar="POSTFLIGHT_BINDINGS",
+    default="",
+    help="Other connections for the same KPIs: bindings/NAME.yml of the plan.  [env: POSTFLIGHT_BINDINGS]",
+)
+@click.option(
+    "--store",
+    metavar="PLACE",
+    envvar="POSTFLIGHT_STORE",
+    help="A folder, or postgresql://…  [env: POSTFLIGHT_STORE; default: .postflight beside the plan]",
+)
 @click.pass_context
 def root(ctx: click.Context, plan_path: str | None, bindings: str, store: str | None) -> None:
     """Postflight tells you whether a deployment succeeded.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import time
+from dataclasses import asdict
 from datetime import timedelta
 from importlib import resources
 from pathlib import Path
@@ -25,17 +26,20 @@ _EARLIER_LOOKS = (timedelta(hours=25), timedelta(days=3), timedelta(days=7, hour
 
 
 @click.command()
-@click.option("--folder", type=click.Path(path_type=Path), default=Path("postflight-demo"), show_default=True, help="Where to put it.")
+@click.option(
+    "--folder", type=click.Path(path_type=Path), default=Path("postflight-demo"), show_default=True, help="Where to put it."
+)
 def demo(folder: Path) -> int:
     """A simulated product: 60 days, a release, three weeks after it. Measured, judged, explained; exits 0 whatever it finds."""
     from ..demo import simulate
     from ..plan import load_plan
     from ..plan.secrets import Resolver
     from ..publishers.explain import render_explain
+    from ..publishers.terminal import render
     from ..run import Sources, look
     from ..sources import kinds
     from ..store import open_store
-    from .reports import in_terminal
+    from .reports import print_safely, terminal
     from .session import plan_id_of
 
     began = time.perf_counter()
@@ -54,10 +58,10 @@ def demo(folder: Path) -> int:
             _look_then(store, plan, sources, story, age)
         seen = look(plan, store, sources, story.now, store.deployments.get(story.deployment.version))
     took = time.perf_counter() - began
-    click.echo(in_terminal(seen.card), nl=False)
+    print_safely(render(seen.card, **asdict(terminal())))
     worst = max((e for e in seen.card.evaluations if not e.blocker), key=lambda e: e.points or 0.0, default=None)
     if worst is not None:
-        click.echo(render_explain(worst, seen.card), nl=False)
+        print_safely(render_explain(worst, seen.card, **asdict(terminal())))
     options = f"--plan {folder} --bindings {story.bindings}"
     click.echo(f"\nSimulated, measured and judged in {took:.1f} s. All of it is in {folder}/; open it again with:\n")
     for command in ("history", "explain pii_encrypted --at 2026-11-03T09:00", "report --at 2026-11-03T09:00 --format markdown"):
@@ -71,7 +75,9 @@ def _clear(folder: Path) -> None:
     if not folder.exists():
         return
     if not (folder / _MARK).exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} holds something that is not a demo", hint="name another folder: postflight demo --folder NAME")
+        raise UsageError(
+            f"{folder} holds something that is not a demo", hint="name another folder: postflight demo --folder NAME"
+        )
     shutil.rmtree(folder)
 
 
@@ -94,7 +100,14 @@ def _write_down(store: Store, plan: Plan, story: Story) -> None:
     actions.add_release(store, plan, story.release, deployments=[kept.id], who="CI", now=kept.end)
     for signed in story.signoffs:
         actions.sign_off(
-            store, story.release, signed.milestone, signed.item, met=signed.met, evidence=signed.evidence, who=signed.by, now=signed.at
+            store,
+            story.release,
+            signed.milestone,
+            signed.item,
+            met=signed.met,
+            evidence=signed.evidence,
+            who=signed.by,
+            now=signed.at,
         )
     for record in story.records:
         actions.record(store, plan, record.kpi, record.value, evidence=record.evidence, who=record.by, now=record.at)

@@ -29,7 +29,9 @@ def deploy() -> None:
 @click.option("--environment", "--env", default="production", show_default=True)
 @click.option("--by", help="Who says so. Default: you.")
 @click.pass_obj
-def deploy_add(session: Session, version: str, start: str | None, end: str | None, commit: str, environment: str, by: str | None) -> None:
+def deploy_add(
+    session: Session, version: str, start: str | None, end: str | None, commit: str, environment: str, by: str | None
+) -> None:
     """Record that VERSION went live."""
     from .. import actions
 
@@ -75,7 +77,9 @@ def deploy_show(session: Session, version: str | None, form: str) -> None:
         click.echo(_sealed(promised, zone))
     for card in session.store.cards.history():
         if card.deployment == found.id:
-            click.echo(f"  {words.instant(card.at, zone)}  {words.VERDICT_WORDS[card.verdict]}  {card.composite or ''} {card.grade}".rstrip())
+            click.echo(
+                f"  {words.instant(card.at, zone)}  {words.VERDICT_WORDS[card.verdict]}  {card.composite or ''} {card.grade}".rstrip()
+            )
 
 
 @click.group()
@@ -85,8 +89,12 @@ def release() -> None:
 
 @release.command("add")
 @click.argument("name")
-@click.option("--deployment", "-d", "versions", multiple=True, help="A deployment it consists of; may be given again. Default: the latest.")
-@click.option("--promise", help="The file in releases/ that says what it promises. Default: the one of its name, else the plan's template.")
+@click.option(
+    "--deployment", "-d", "versions", multiple=True, help="A deployment it consists of; may be given again. Default: the latest."
+)
+@click.option(
+    "--promise", help="The file in releases/ that says what it promises. Default: the one of its name, else the plan's template."
+)
 @click.option("--by", help="Who says so. Default: you.")
 @click.pass_obj
 def release_add(session: Session, name: str, versions: tuple[str, ...], promise: str | None, by: str | None) -> None:
@@ -97,7 +105,15 @@ def release_add(session: Session, name: str, versions: tuple[str, ...], promise:
     from .. import actions
 
     members = [session.the_deployment(version) for version in versions or (None,)]
-    added = actions.add_release(session.store, session.plan, name, deployments=[m.id for m in members], promise=promise or "", who=by or session.person, now=session.now)
+    added = actions.add_release(
+        session.store,
+        session.plan,
+        name,
+        deployments=[m.id for m in members],
+        promise=promise or "",
+        who=by or session.person,
+        now=session.now,
+    )
     click.echo(_sealed(added, session.plan.timezone))
 
 
@@ -132,7 +148,9 @@ def release_show(session: Session, name: str, form: str) -> None:
         due = expectation.horizon.after(found.end, zone)
         click.echo(f"  {words.day(due, zone):<14} {expectation.kpi} {expectation.target}")
     for milestone in found.promise.milestones:
-        click.echo(f"  {words.day(milestone.horizon.after(found.end, zone), zone):<14} {milestone.title}: {words.plural(len(milestone.items), 'item')}")
+        click.echo(
+            f"  {words.day(milestone.horizon.after(found.end, zone), zone):<14} {milestone.title}: {words.plural(len(milestone.items), 'item')}"
+        )
 
 
 def _sealed(found: Release, zone: ZoneInfo) -> str:

@@ -23,7 +23,9 @@ _TEMPLATES = ("minimal", "homeverse")
 def init(folder: Path, template: str) -> None:
     """Write a first plan into FOLDER (default: ./postflight). Nothing that exists is overwritten."""
     if folder.exists() and any(folder.iterdir()):
-        raise UsageError(f"{folder} is not empty, and a plan is never overwritten", hint="name another folder: postflight init FOLDER")
+        raise UsageError(
+            f"{folder} is not empty, and a plan is never overwritten", hint="name another folder: postflight init FOLDER"
+        )
     with resources.as_file(resources.files("postflight") / "plans" / template) as source:
         shutil.copytree(source, folder, dirs_exist_ok=True)
     files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
@@ -58,7 +60,11 @@ def check(session: Session, offline: bool, form: str) -> int:
         import json
 
         rows = [{"what": p.what, "at": str(p.at or ""), "hint": p.hint} for p in problems]
-        click.echo(json.dumps({"schema": "postflight.check/1", "ok": not problems, "problems": rows, "notices": notices}, ensure_ascii=False))
+        click.echo(
+            json.dumps(
+                {"schema": "postflight.check/1", "ok": not problems, "problems": rows, "notices": notices}, ensure_ascii=False
+            )
+        )
         return Exit.USAGE if problems else Exit.PASS
     for problem in problems:
         click.echo(str(problem))

@@ -34,7 +34,14 @@ def record(session: Session, kpi: str, value: str, evidence: str, expires: str |
         except ValueError:
             raise UsageError(f"cannot read {value!r} as a value", hint="give a number in the KPI's unit, or yes or no") from None
     kept = actions.record(
-        session.store, session.plan, kpi, number, evidence=evidence, expires=session.until(expires, now), who=by or session.person, now=now
+        session.store,
+        session.plan,
+        kpi,
+        number,
+        evidence=evidence,
+        expires=session.until(expires, now),
+        who=by or session.person,
+        now=now,
     )
     asked = session.plan.kpis[kpi]
     click.echo(f"{asked.title}: {words.value(units.to_canonical(kept.value, asked.unit), asked.unit)}, says {kept.by}")
@@ -70,7 +77,9 @@ def signoff(session: Session, item: str, met: bool, evidence: str, expires: str 
 
     milestone, slash, entry = item.partition("/")
     if not slash:
-        raise UsageError(f"cannot tell which milestone {item!r} belongs to", hint="write HORIZON/ITEM, as in 24h/critical_features")
+        raise UsageError(
+            f"cannot tell which milestone {item!r} belongs to", hint="write HORIZON/ITEM, as in 24h/critical_features"
+        )
     now = session.now
     signed = actions.sign_off(
         session.store,
@@ -107,7 +116,9 @@ def baseline_show(session: Session, kpi: str | None, deployment: str | None) -> 
         if kpi in (None, name):
             window = entry.observation.window
             zone = session.plan.timezone
-            click.echo(f"{name:<28} {entry.origin:<24} {words.day(window.start, zone)} to {words.day(window.end, zone)}  {entry.hash[:8]}")
+            click.echo(
+                f"{name:<28} {entry.origin:<24} {words.day(window.start, zone)} to {words.day(window.end, zone)}  {entry.hash[:8]}"
+            )
 
 
 @baseline.command("pin")
@@ -136,5 +147,7 @@ def baseline_invalidate(session: Session, kpi: str, reason: str, deployment: str
     from .. import actions
 
     found = session.the_deployment(deployment)
-    actions.invalidate_baseline(session.store, session.plan, found.id, kpi, reason=reason, who=by or session.person, now=session.now)
+    actions.invalidate_baseline(
+        session.store, session.plan, found.id, kpi, reason=reason, who=by or session.person, now=session.now
+    )
     click.echo(f"{kpi} of {found.version} has no baseline any more: {reason}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -17,7 +18,12 @@ if TYPE_CHECKING:
     from .session import Session
 
 _DEPLOYMENT = click.option("--deployment", metavar="VERSION", help="Version or id. Default: the latest.")
-_DEADLINE = click.option("--deadline", type=click.FloatRange(0.1), metavar="SECONDS", help="How long a source may take in all.  [default: 10]")
+_DEADLINE = click.option(
+    "--deadline", type=click.FloatRange(0.1), metavar="SECONDS", help="How long a source may take in all.  [default: 10]"
+)
+
+
+_EARLIER = 5  # cards that `explain` looks back on
 
 
 @click.command()
@@ -46,7 +52,7 @@ def observe(session: Session, deadline: float | None) -> int:
 def report(session: Session, deployment: str | None, at: str | None, form: str, deadline: float | None) -> int:
     """Did it work? Measure, judge, keep and print. Exits 0 when a report was made, whatever it says; `gate` is for CI."""
     seen = _look(session, deployment, at, deadline)
-    click.echo(rendered(session, seen, form), nl=False)
+    print_safely(rendered(session, seen, form))
     return Exit.PASS
 
 
@@ -54,11 +60,19 @@ def report(session: Session, deployment: str | None, at: str | None, form: str, 
 @_DEPLOYMENT
 @click.option("--wait", metavar="DURATION", help="Look again until it can be told, for at most this long (15m, 2h).")
 @click.option("--every", metavar="DURATION", default="30s", show_default=True, help="How often to look while waiting.")
-@click.option("--on-unknown", type=click.Choice(["pass", "fail", "3"]), default="3", show_default=True, help="The answer when it cannot be told.")
+@click.option(
+    "--on-unknown",
+    type=click.Choice(["pass", "fail", "3"]),
+    default="3",
+    show_default=True,
+    help="The answer when it cannot be told.",
+)
 @click.option("--format", "form", type=click.Choice(["terminal", "json", "markdown"]), default="json", show_default=True)
 @_DEADLINE
 @click.pass_obj
-def gate(session: Session, deployment: str | None, wait: str | None, every: str, on_unknown: str, form: str, deadline: float | None) -> int:
+def gate(
+    session: Session, deployment: str | None, wait: str | None, every: str, on_unknown: str, form: str, deadline: float | None
+) -> int:
     """For CI: exits 0 on pass, 1 on fail, 3 when it cannot be told."""
     from ..judge import gate as exit_of
 
@@ -71,7 +85,7 @@ def gate(session: Session, deployment: str | None, wait: str | None, every: str,
             break
         click.echo(f"{seen.card.headline}; looking again in {pause:.0f} s", err=True)
         time.sleep(pause)
-    click.echo(rendered(session, seen, form), nl=False)
+    print_safely(rendered(session, seen, form))
     click.echo(words.clean(seen.card.headline), err=True)
     if code is Exit.CANNOT_TELL and on_unknown != "3":
         return Exit.PASS if on_unknown == "pass" else Exit.FAIL
@@ -95,15 +109,21 @@ def explain(session: Session, kpi: str, deployment: str | None, at: str | None, 
     known = [name for name in session.plan.kpis if name == kpi or kpi.startswith(f"{name}[")]
     if not known:
         near = difflib.get_close_matches(kpi, session.plan.kpis, 1, 0.5)
-        raise UsageError(f"the plan has no KPI {kpi!r}", hint=f"did you mean {near[0]!r}?" if near else "`postflight report` lists them")
+        raise UsageError(
+            f"the plan has no KPI {kpi!r}", hint=f"did you mean {near[0]!r}?" if near else "`postflight report` lists them"
+        )
     seen = _look(session, deployment, at, deadline)
     found = [e for e in seen.card.evaluations if e.kpi == kpi or e.kpi.startswith(f"{kpi}[")]
     if form == "json":
         card = json.loads(seen.document)
-        click.echo(json.dumps([e for e in card["evaluations"] if e["kpi"] in {f.kpi for f in found}], ensure_ascii=False, indent=2))
+        click.echo(
+            json.dumps([e for e in card["evaluations"] if e["kpi"] in {f.kpi for f in found}], ensure_ascii=False, indent=2)
+        )
         return Exit.PASS
+    earlier = _earlier(session, seen)
     for evaluation in found:
-        click.echo(render_explain(evaluation, seen.card), nl=False)
+        previous = [e for card in earlier for e in card.evaluations if e.kpi == evaluation.kpi]
+        print_safely(render_explain(evaluation, seen.card, previous, **asdict(terminal())))
     return Exit.PASS
 
 
@@ -125,19 +145,24 @@ def history(session: Session, deployment: str | None, count: int, card: str | No
         from ..run import Look
 
         document = session.store.cards.get(card).document
-        click.echo(rendered(session, Look(read_card(document), document, card), form), nl=False)
+        print_safely(rendered(session, Look(read_card(document), document, card), form))
         return Exit.PASS
     only = session.the_deployment(deployment).id if deployment else ""
     cards = [c for c in session.store.cards.history(count=count) if only in ("", c.deployment)]
     if form == "json":
-        rows = [{"id": c.id, "at": c.at.isoformat(), "verdict": c.verdict, "score": c.composite, "grade": c.grade, "plan": c.plan} for c in cards]
+        rows = [
+            {"id": c.id, "at": c.at.isoformat(), "verdict": c.verdict, "score": c.composite, "grade": c.grade, "plan": c.plan}
+            for c in cards
+        ]
         click.echo(json.dumps(rows, ensure_ascii=False))
         return Exit.PASS
     if not cards:
         click.echo("No report yet. `postflight report` makes the first.")
     for c in cards:
         number = words.bounds(c.low, c.high) if c.low is not None and c.high is not None else ""
-        click.echo(f"{words.instant(c.at, session.plan.timezone):<24} {words.VERDICT_WORDS[c.verdict]:<14} {number:<11} {c.grade:<3} {c.id}")
+        click.echo(
+            f"{words.instant(c.at, session.plan.timezone):<24} {words.VERDICT_WORDS[c.verdict]:<14} {number:<11} {c.grade:<3} {c.id}"
+        )
     return Exit.PASS
 
 
@@ -152,6 +177,14 @@ def _look(session: Session, deployment: str | None, at: str | None, deadline: fl
     return look(session.plan, session.store, session.sources(deadline), moment or now, found, live=moment is None)
 
 
+def _earlier(session: Session, seen: Look) -> list[Scorecard]:
+    """The last cards of the same deployment before this one, newest first."""
+    from ..card import read_card
+
+    kept = session.store.cards.history(deployment=seen.card.deployment.id if seen.card.deployment else "", count=_EARLIER + 1)
+    return [read_card(session.store.cards.get(c.id).document) for c in reversed(kept) if c.id != seen.id][:_EARLIER]
+
+
 def rendered(session: Session, seen: Look, form: str) -> str:
     """The card for the reader who asked: canonical JSON, the plan's document, or the terminal at hand."""
     if form == "json":
@@ -160,21 +193,36 @@ def rendered(session: Session, seen: Look, form: str) -> str:
         from ..publishers.markdown import render as markdown
 
         return markdown(seen.card, session.plan.document, session.plan.tree)
-    return in_terminal(seen.card)
+    from ..publishers.terminal import render
+
+    return render(seen.card, **asdict(terminal()))
 
 
-def in_terminal(card: Scorecard) -> str:
-    """As wide and as colourful as standard output can carry; plain when piped."""
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What standard output can carry: its width in cells, and whether colours and more than ASCII get through."""
+
+    width: int
+    color: bool
+    ascii: bool
+
+
+def terminal() -> Terminal:
+    """Standard output as it is: plain when piped, or where NO_COLOR is set."""
     import os
     import shutil
 
-    from ..publishers.terminal import encode_safely, render
-    from .session import is_ascii_stream
+    from ..publishers.terminal import needs_ascii
 
     color = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    width = shutil.get_terminal_size((100, 24)).columns
-    text = render(card, width=width, color=color, ascii=is_ascii_stream(sys.stdout.encoding))
-    return encode_safely(text, sys.stdout.encoding or "ascii")
+    return Terminal(shutil.get_terminal_size((100, 24)).columns, color, needs_ascii(sys.stdout.encoding))
+
+
+def print_safely(text: str) -> None:
+    """Print to a stream of any encoding."""
+    from ..publishers.terminal import encode_safely
+
+    click.echo(encode_safely(text, sys.stdout.encoding or "ascii"), nl=False)
 
 
 def _recompute(session: Session, card: str) -> int:

@@ -20,7 +20,11 @@ _DEFAULT_PLAN = "homeverse"
 
 @click.command()
 @click.argument("file", type=click.File("rb"))
-@click.option("--gate", is_flag=True, help="Exit with the verdict: 0 pass, 1 fail, 3 cannot tell; of several lines the worst, in the order 2, 1, 3, 0.")
+@click.option(
+    "--gate",
+    is_flag=True,
+    help="Exit with the verdict: 0 pass, 1 fail, 3 cannot tell; of several lines the worst, in the order 2, 1, 3, 0.",
+)
 @click.pass_obj
 def score(session: Session, file: BinaryIO, gate: bool) -> int:
     """Score the values in FILE (- for standard input): one JSON object, or one a line (JSON Lines).

@@ -108,7 +108,9 @@ class Session:
         try:
             at = datetime.fromisoformat(text)
         except ValueError:
-            raise UsageError(f"cannot read {text!r} as a time", hint="write one like 2026-10-13, 2026-10-13T14:02 or 2026-10-13T14:02:00-05:00") from None
+            raise UsageError(
+                f"cannot read {text!r} as a time", hint="write one like 2026-10-13, 2026-10-13T14:02 or 2026-10-13T14:02:00-05:00"
+            ) from None
         return (at if at.tzinfo else at.replace(tzinfo=self.plan.timezone)).astimezone(UTC)
 
     def until(self, text: str | None, now: datetime) -> datetime | None:
@@ -126,12 +128,3 @@ class Session:
 def plan_id_of(product: str) -> str:
     """The id that a plan's results are kept under: its product's name in lower case, words joined by hyphens."""
     return "-".join(re.findall(r"\w+", unicodedata.normalize("NFKC", product).lower()))
-
-
-def is_ascii_stream(encoding: str | None) -> bool:
-    """Whether a stream cannot carry our icons and sparklines."""
-    try:
-        "✓▁–≤−█".encode(encoding or "ascii")
-    except (UnicodeEncodeError, LookupError):
-        return True
-    return False

@@ -21,7 +21,7 @@ from .kpis import Compiled, compile_kpi
 from .mistakes import Mistakes
 from .pages import review_of, section_of, threat_of, tree_of
 from .promises import promise_of
-from .score import categories_of, profile_of, score_of
+from .score import categories_of, check_points, profile_of, score_of
 from .shelf import Shelf
 
 CHANNELS = ("slack", "email")
@@ -50,6 +50,8 @@ def compile_plan(files: Mapping[str, str], kinds: Mapping[str, SourceKind], bind
     tree, tree_origin = single("tree", None)
     sections, document_origin = single("document", [])
     zone, _ = single("timezone", None)
+    promises = {name: promise_of(name, *release, compiled, mistakes) for name, release in draft.releases.items()}
+    check_points(draft.kpis, compiled, {e.kpi for promise in promises.values() for e in promise.expectations}, mistakes)
     plan = Plan(
         product=_product(draft, mistakes),
         timezone=zone or ZoneInfo("UTC"),
@@ -57,7 +59,7 @@ def compile_plan(files: Mapping[str, str], kinds: Mapping[str, SourceKind], bind
         connections={name: linked_one.connection for name, linked_one in linked.items()},
         categories=categories_of(draft.categories, compiled.kpis, profile, draft.root, mistakes),
         score=score_of(written, score_origin, profile, compiled, mistakes),
-        promises={name: promise_of(name, *release, compiled, mistakes) for name, release in draft.releases.items()},
+        promises=promises,
         threat=threat_of(threat, threat_origin, compiled, mistakes),
         review=review_of(*single("review", None), mistakes),
         tree=tree_of(tree, tree_origin, compiled, mistakes) if tree else None,

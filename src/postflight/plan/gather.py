@@ -107,15 +107,17 @@ def _unfold(draft: Draft, name: str, use: document.PackUse, origin: Origin, shel
     if file is None:
         mistakes.unknown(origin.key_at(), "pack", name, shelf.packs())
         return
-    kpis = file.data.get("kpis", {}) if isinstance(file.data, dict) else {}
-    fit(document.Pack, (file.data or {}) | {"kpis": {}} if isinstance(kpis, dict) else file.data, Origin((file, ())), mistakes)
+    raw_pack = file.data or {}
+    kpis = raw_pack.get("kpis", {})
+    kpis = kpis if isinstance(kpis, dict) else {}
+    fit(document.Pack, raw_pack | {"kpis": {}} if kpis else raw_pack, Origin((file, ())), mistakes)
     for unknown in [key for key in use.kpis if key not in kpis]:
         mistakes.unknown(origin.key_at("kpis", unknown), f"KPI in the pack {name}", unknown, kpis)
     if use.from_ not in (*draft.connections, MANUAL):
         if use.from_:
             mistakes.unknown(origin.value_at("from"), "connection", use.from_, draft.connections)
         return
-    for key, raw in kpis.items() if isinstance(kpis, dict) else ():
+    for key, raw in kpis.items():
         layers = [*origin.layers, (file, ("kpis", key))]
         if key in use.kpis:
             layers = [*origin.within("kpis", key).layers, *layers]
@@ -133,11 +135,12 @@ def _put_to_use(raw: dict[str, Any], use: document.PackUse) -> dict[str, Any]:
     kpi = {key: value for key, value in raw.items() if key != "from"}
     question = raw.get("from")
     if use.where:
-        if not isinstance(question, dict):
+        labels = question.get("where", {}) if isinstance(question, dict) else None
+        if not isinstance(labels, dict):
             raise ValueError(
                 f"the pack asks {question!r}, which 'where' cannot narrow; only questions written as mappings can be"
             )
-        question = question | {"where": {**question.get("where", {}), **use.where}}
+        question = question | {"where": labels | use.where}
     if question is not None:
         kpi[use.from_] = question
     return kpi | {key: value for key in ("each", "category", "owner") if (value := getattr(use, key))}

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
+from ..errors import Place
 from ..model import Kpi, Points, Question
 from ..target import Direction, Target
 from ..units import NUMBER, Unit
@@ -61,7 +62,7 @@ def compile_kpi(
     before = len(mistakes)
     connection, question, offenders = _questions(name, entry, origin, linked, read, mistakes)
     asked_well, before = len(mistakes) == before, len(mistakes)
-    known = _unit(entry, question, origin, mistakes)
+    known = _unit(entry, question, origin.value_at(connection), origin, mistakes)
     unit = known or NUMBER
     direction = entry.direction or lines.direction_of(
         entry.target, [line for path, line in _lines(entry).items() if path != ("target",)]
@@ -72,7 +73,7 @@ def compile_kpi(
     link = linked.get(connection)
     kpi = Kpi(
         id=name,
-        title=entry.title or _title(name),
+        title=entry.title or title_of(name),
         category=_category(entry, origin, categories, mistakes),
         connection=connection,
         question=question,
@@ -124,14 +125,14 @@ def _questions(
     return connection, question, offenders
 
 
-def _unit(entry: document.Kpi, question: Question, origin: Origin, mistakes: Mistakes) -> Unit | None:
+def _unit(entry: document.Kpi, question: Question, at: Place, origin: Origin, mistakes: Mistakes) -> Unit | None:
     """`unit:` decides; else the first line that names one; else the question. None when nothing does."""
     written = _lines(entry)
     unit = entry.unit or lines.unit_of(written.values(), [entry.baseline, *(entry.range or [])])
     answered = question.unit
     if unit is not None and answered is not None and not answered.converts_to(unit):
         what = f"the question answers in {lines.named(answered)}, and this KPI is in {lines.named(unit)}"
-        mistakes.say(origin.value_at(*entry.model_extra or ()), what, "write lines and unit in what the question answers")
+        mistakes.say(at, what, "write lines and unit in what the question answers")
     if unit is None and answered not in (None, NUMBER):
         for path, line in written.items():
             if line.unit is NUMBER and line.limit:
@@ -175,8 +176,6 @@ def _points(entry: document.Kpi, when: Target | None, origin: Origin, mistakes: 
         return None
     if not 0 < entry.points.deduct <= 100:
         mistakes.say(origin.value_at("points", "deduct"), "a deduction is more than 0 and at most 100 points of its category")
-    if entry.points.when is None and entry.target is None:
-        mistakes.say(origin.value_at("points"), "these points are never lost", "give 'when', or give the KPI a target")
     return Points(entry.points.deduct, when)
 
 
@@ -207,7 +206,8 @@ def _category(entry: document.Kpi, origin: Origin, categories: Collection[str], 
     return entry.category or GENERAL
 
 
-def _title(name: str) -> str:
+def title_of(name: str) -> str:
+    """What people read where the plan gives an id and no title."""
     words = name.replace("_", " ").replace("-", " ")
     return words[:1].upper() + words[1:]
 

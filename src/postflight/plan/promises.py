@@ -77,7 +77,7 @@ def tests_of(
 ) -> tuple[MilestoneTest, ...]:
     """KPIs with a target each, or with none for their own. Unknown ones are noted and left out."""
     return tuple(
-        MilestoneTest(kpi, None if target is None else compiled.line(kpi, target, origin, mistakes, kpi))
+        MilestoneTest(kpi, None if target is None else compiled.promise(kpi, target, origin, mistakes, kpi))
         for kpi, target in kpis.items()
         if compiled.known(kpi, origin, mistakes, kpi)
     )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any
 
 from ..model import Category, Kpi, ScoreInput, ScorePolicy
 from ..units import Unit
 from . import document, lines
-from .kpis import GENERAL, Compiled
+from .kpis import GENERAL, Compiled, title_of
 from .mistakes import Mistakes
 from .shape import Origin
 
@@ -21,8 +21,8 @@ _TOLERANCE = Decimal("1e-9")  # SCO6
 
 
 def profile_of(written: document.Score, kpis: Mapping[str, Kpi]) -> str:
-    """`graded` for a plan that does not say and has a target to score; `none` where there is nothing to add up."""
-    return written.profile or ("graded" if any(kpi.target for kpi in kpis.values()) else "none")
+    """`graded` for a plan that does not say and has something to score; `none` where there is nothing to add up."""
+    return written.profile or ("graded" if any(kpi.target or kpi.points for kpi in kpis.values()) else "none")
 
 
 def categories_of(
@@ -48,7 +48,7 @@ def categories_of(
         _check_weights(weights, written, root, mistakes)
     _check_deductions(written, kpis, root, mistakes)
     return {
-        name: Category(name, entry.title or _title(name), entry.emoji, weights[name] or Decimal(0))
+        name: Category(name, entry.title or title_of(name), entry.emoji, weights[name] or Decimal(0))
         for name, (entry, _) in written.items()
     }
 
@@ -87,6 +87,22 @@ def _check_deductions(
             mistakes.say(
                 origin.key_at(), f"the KPIs of {name} deduct {total} points together, and a category has 100", f"they are {named}"
             )
+
+
+def check_points(
+    kpis: Mapping[str, tuple[document.Kpi, Origin]], compiled: Compiled, promised: Collection[str], mistakes: Mistakes
+) -> None:
+    """Points without a line of their own are lost with the target: the standing one, or what a release promised."""
+    for name, (_, origin) in kpis.items():
+        kpi = compiled.kpis[name]
+        if (
+            kpi.points
+            and kpi.points.when is None
+            and kpi.target is None
+            and name not in promised
+            and name not in compiled.doubtful
+        ):
+            mistakes.say(origin.value_at("points"), "these points are never lost", "give 'when', or give the KPI a target")
 
 
 def score_of(written: document.Score, origin: Origin, profile: str, compiled: Compiled, mistakes: Mistakes) -> ScorePolicy:
@@ -156,8 +172,3 @@ def _input(
 def _alias(text: str, group: str) -> tuple[str, str]:
     first, dot, second = text.partition(".")
     return (first, second) if dot else (group, first)
-
-
-def _title(name: str) -> str:
-    words = name.replace("_", " ").replace("-", " ")
-    return words[:1].upper() + words[1:]

@@ -245,7 +245,7 @@ def provenance(card: Scorecard) -> list[tuple[str, str]]:
     facts = [
         ("Window", f"{window}, {card.timezone}" if window else ""),
         ("As of", words.instant(card.at, card.timezone)),
-        ("Deployment", f"{went.id} ({went.commit[:10]})" if went and went.commit else went.id if went else ""),
+        ("Deployment", f"{went.version} ({went.commit[:10]})" if went and went.commit else went.version if went else ""),
         ("Release", card.release),
         ("Next review", card.next_review),
         ("Plan", card.plan[:7]),

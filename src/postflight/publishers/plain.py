@@ -1,4 +1,4 @@
-"""Signs for terminals that cannot show ours: every text in ASCII, and bytes for any encoding without ever failing.
+"""Signs for terminals that cannot show ours: every text in ASCII, or in what an encoding has.
 
 Our own signs have fixed counterparts, letters lose their accents, and what has no counterpart becomes `?`.
 """
@@ -41,12 +41,15 @@ def needs_ascii(encoding: str | None) -> bool:
     return False
 
 
-def encode_safely(text: str, encoding: str | None) -> bytes:
-    """The text as bytes of any encoding: what it lacks is transliterated, never an error. An unknown encoding is taken for ASCII."""
+def encode_safely(text: str, encoding: str | None) -> str:
+    """The text in characters that the encoding has: what it lacks is transliterated. Encoding the result can never fail; an unknown
+    encoding is taken for ASCII."""
+    known = encoding or "ascii"
     try:
-        return text.encode(encoding or "ascii", _HANDLER)
+        codecs.lookup(known)
     except LookupError:
-        return text.encode("ascii", _HANDLER)
+        known = "ascii"
+    return text.encode(known, _HANDLER).decode(known)
 
 
 def _transliterate(error: UnicodeError) -> tuple[str, int]:

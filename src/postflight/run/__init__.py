@@ -37,7 +37,9 @@ class Look:
     id: str
 
 
-def look(plan: Plan, store: Store, sources: Sources, now: datetime, deployment: Deployment | None = None, *, live: bool = True) -> Look:
+def look(
+    plan: Plan, store: Store, sources: Sources, now: datetime, deployment: Deployment | None = None, *, live: bool = True
+) -> Look:
     """Measure, judge and keep. `live` is false for a report about a past instant, which may say of a state only what was recorded then."""
     release = _release_of(store, deployment)
     subject = subject_of(deployment, release)
@@ -62,7 +64,11 @@ def look(plan: Plan, store: Store, sources: Sources, now: datetime, deployment: 
         observations = list(store.observations.keep(asked))
         if deployment:
             for observation in observations:
-                if observation.role is Role.BASELINE and isinstance(observation.outcome, Evidence) and observation.kpi not in baselines:
+                if (
+                    observation.role is Role.BASELINE
+                    and isinstance(observation.outcome, Evidence)
+                    and observation.kpi not in baselines
+                ):
                     store.baselines.freeze(deployment, observation, now)
     observations += [kept.observation for kept in usable.values() if kept.state is not BaselineState.INVALIDATED]
 
@@ -74,7 +80,11 @@ def look(plan: Plan, store: Store, sources: Sources, now: datetime, deployment: 
 def observe(plan: Plan, store: Store, sources: Sources, now: datetime) -> tuple[list[Observation], Occasion]:
     """Record the present of every state, which has no other memory. Once a day is what history and baselines need."""
     occasion = Occasion(now=now)
-    asks = [current_ask(kpi, occasion, plan.timezone) for kpi in plan.kpis.values() if kpi.kind is Kind.STATE and not kpi.not_applicable]
+    asks = [
+        current_ask(kpi, occasion, plan.timezone)
+        for kpi in plan.kpis.values()
+        if kpi.kind is Kind.STATE and not kpi.not_applicable
+    ]
     asked, health = collect(plan, asks, sources, now)
     with store.transaction():
         keep_plan(store, plan, who=WHO, now=now)
@@ -124,4 +134,3 @@ def _notes(store: Store, deployment: Deployment | None, release: Release | None,
     since = deployment.start if deployment else now - timedelta(days=28)
     for annotation in store.annotations.touching(Window(min(since, now), now)):
         yield f"{words.day(annotation.start, 'UTC')}: {annotation.text} ({annotation.by})"
-

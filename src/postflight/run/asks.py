@@ -93,7 +93,9 @@ def _ending_at(kpi: Kpi, instant: datetime, occasion: Occasion, tz: ZoneInfo) ->
 def _history_asks(kpi: Kpi, occasion: Occasion, tz: ZoneInfo) -> Iterator[Ask]:
     """The days since the deployment, and the days before it."""
     deployment = occasion.deployment
-    days = complete_days(HISTORY_DAYS if deployment else HISTORY_WITHOUT_DEPLOYMENT, occasion.now, tz, deployment.end if deployment else None)
+    days = complete_days(
+        HISTORY_DAYS if deployment else HISTORY_WITHOUT_DEPLOYMENT, occasion.now, tz, deployment.end if deployment else None
+    )
     yield _over(kpi, days, Role.DAYS)
     if deployment:
         yield _over(kpi, baseline_days(deployment.start, tz), Role.BASELINE)

@@ -37,7 +37,9 @@ def check_sources(plan: Plan, sources: Sources, now: datetime) -> tuple[list[Pro
     asked = set()
     for name, asks in by_connection.items():
         if plan.connections[name].kind not in sources.kinds:
-            notices.append(f"{_count(asks)} through {name!r} wait for the part of Postflight that reads {plan.connections[name].kind}: no data until then")
+            notices.append(
+                f"{_count(asks)} through {name!r} wait for the part of Postflight that reads {plan.connections[name].kind}: no data until then"
+            )
         elif name not in unset:
             asked.add(name)
             threading.Thread(target=_check_one, args=(plan.connections[name], asks, sources, inbox), daemon=True).start()
@@ -48,11 +50,16 @@ def check_sources(plan: Plan, sources: Sources, now: datetime) -> tuple[list[Pro
             break
         asked.discard(name)
         problems += found
-    problems += [Problem(f"connection {name!r} did not answer within {sources.deadline:g} seconds", plan.connections[name].at) for name in sorted(asked)]
+    problems += [
+        Problem(f"connection {name!r} did not answer within {sources.deadline:g} seconds", plan.connections[name].at)
+        for name in sorted(asked)
+    ]
     return problems, notices + _without_history(plan, sources, now)
 
 
-def _check_one(connection: Connection, asks: Sequence[Ask], sources: Sources, inbox: queue.SimpleQueue[tuple[str, list[Problem]]]) -> None:
+def _check_one(
+    connection: Connection, asks: Sequence[Ask], sources: Sources, inbox: queue.SimpleQueue[tuple[str, list[Problem]]]
+) -> None:
     found: list[Problem] = []
     try:
         source = sources.kinds[connection.kind](connection, sources.secrets, sources.history, sources.deadline)
@@ -61,13 +68,20 @@ def _check_one(connection: Connection, asks: Sequence[Ask], sources: Sources, in
         finally:
             source.close()
     except Exception as error:  # noqa: BLE001 - a source is a plug-in: say so, and check the others
-        found.append(Problem(f"connection {connection.name!r}: the source failed with {type(error).__name__}; that is a defect of the source", connection.at))
+        found.append(
+            Problem(
+                f"connection {connection.name!r}: the source failed with {type(error).__name__}; that is a defect of the source",
+                connection.at,
+            )
+        )
     inbox.put((connection.name, found))
 
 
 def _without_history(plan: Plan, sources: Sources, now: datetime) -> list[str]:
     """States are compared with what was observed before; say from when there will be enough of it (contract 3)."""
-    waiting = [kpi.id for kpi in plan.kpis.values() if kpi.kind is Kind.STATE and kpi.target is not None and kpi.target.needs_baseline]
+    waiting = [
+        kpi.id for kpi in plan.kpis.values() if kpi.kind is Kind.STATE and kpi.target is not None and kpi.target.needs_baseline
+    ]
     if not waiting:
         return []
     return [

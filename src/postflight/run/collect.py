@@ -36,7 +36,9 @@ _URGENCY = (Role.CURRENT, Role.HOURS, Role.BASELINE, Role.OFFENDERS, Role.DAYS)
 _Answer = tuple[Ask, Evidence | Nothing]
 
 
-def collect(plan: Plan, asks: Iterable[Ask | tuple[Ask, Evidence | Nothing]], sources: Sources, now: datetime) -> tuple[list[Observation], tuple[SourceHealth, ...]]:
+def collect(
+    plan: Plan, asks: Iterable[Ask | tuple[Ask, Evidence | Nothing]], sources: Sources, now: datetime
+) -> tuple[list[Observation], tuple[SourceHealth, ...]]:
     """One observation for every ask, in the order of the asks, and how each connection did."""
     order: list[Ask] = []
     answers: dict[int, Evidence | Nothing] = {}
@@ -52,7 +54,9 @@ def collect(plan: Plan, asks: Iterable[Ask | tuple[Ask, Evidence | Nothing]], so
     inbox: queue.SimpleQueue[_Answer | str] = queue.SimpleQueue()  # an answer, or the name of a connection that is done
     for name, wanted in by_connection.items():
         wanted.sort(key=lambda ask: _URGENCY.index(ask.role))
-        threading.Thread(target=_ask_one, args=(plan.connections[name], wanted, sources, inbox), name=f"source {name}", daemon=True).start()
+        threading.Thread(
+            target=_ask_one, args=(plan.connections[name], wanted, sources, inbox), name=f"source {name}", daemon=True
+        ).start()
     waiting, ends = set(by_connection), time.monotonic() + sources.deadline
     while waiting:
         try:
@@ -80,7 +84,9 @@ def _ask_one(connection: Connection, asks: Sequence[Ask], sources: Sources, inbo
     try:
         kind = sources.kinds.get(connection.kind)
         if kind is None:
-            failure = Nothing(Reason.NOT_CONFIGURED, f"needs the part of Postflight that reads {connection.kind}, which is not installed here")
+            failure = Nothing(
+                Reason.NOT_CONFIGURED, f"needs the part of Postflight that reads {connection.kind}, which is not installed here"
+            )
             return
         source = kind(connection, sources.secrets, sources.history, min(QUESTION_TIMEOUT, sources.deadline))
         try:
@@ -99,7 +105,9 @@ def _ask_one(connection: Connection, asks: Sequence[Ask], sources: Sources, inbo
         inbox.put(connection.name)
 
 
-def _health(connection: Connection, asks: Sequence[Ask], answers: Mapping[int, Evidence | Nothing], late: Nothing) -> SourceHealth:
+def _health(
+    connection: Connection, asks: Sequence[Ask], answers: Mapping[int, Evidence | Nothing], late: Nothing
+) -> SourceHealth:
     """How many KPIs got an answer, and the first trouble met, in words."""
     current = [ask for ask in asks if ask.role is Role.CURRENT]
     outcomes = [answers.get(id(ask), late) for ask in current]

@@ -142,9 +142,15 @@ class PostgreSql:
 
     def meaning(self, error: DBAPIError) -> Nothing:
         """What an error says, in our own words. The server's are quoted only where they speak of names in the question, not of data."""
+        from sqlalchemy.exc import OperationalError, ProgrammingError
+
         state = getattr(error.orig, "sqlstate", None) or ""
-        if not state:
+        if not state and isinstance(error, OperationalError):
             return _connection_trouble(str(error.orig))
+        if not state and isinstance(error, ProgrammingError):
+            return Nothing(Reason.NOT_CONFIGURED, "has a URL with an option that PostgreSQL does not know")
+        if not state:
+            return Nothing(Reason.BAD_RESPONSE, f"answered something that cannot be read ({_name(error)})")
         said = words.clean(cast(Any, error.orig).diag.message_primary or "")[:200]
         match state[:2]:
             case _ if state == "57014":
@@ -162,7 +168,7 @@ class PostgreSql:
             case "42" | "0A" | "54":
                 return Nothing(Reason.QUERY_ERROR, f"could not run the question: {said}")
             case "22":
-                return Nothing(Reason.QUERY_ERROR, f"could not compute with a value in the data ({_state_name(error)}, {state})")
+                return Nothing(Reason.QUERY_ERROR, f"could not compute with a value in the data ({_name(error)}, {state})")
         return Nothing(Reason.QUERY_ERROR, f"could not run the question ({state})")
 
     def overreach(self, connection: Connection) -> list[str]:
@@ -200,8 +206,8 @@ class PostgreSql:
         self._socket = socket.socket(fileno=os.dup(connection.fileno()))
 
 
-def _state_name(error: DBAPIError) -> str:
-    """`division by zero` from the driver's class for it, not from the server's message, which quotes data."""
+def _name(error: DBAPIError) -> str:
+    """`division by zero` from the driver's class for it, not from the message, which quotes data."""
     name = type(error.orig).__name__
     return "".join(f" {letter.lower()}" if letter.isupper() else letter for letter in name).strip()
 

@@ -18,7 +18,7 @@ from functools import cached_property
 import numpy as np
 
 from . import forecast as forecasts
-from .engine import Calendar, Fit, SeasonalEngine
+from .engine import Calendar, Fit, SeasonalEngine, season_means
 from .links import COUNT, Link
 from .noise import Array, Mask
 
@@ -150,8 +150,9 @@ class Comparison:
             raise ValueError(f"no slot from {first} to {stop} after the deployment has been observed")
         others = [(slots >= 0) & (slots < first), (slots > first) & ~inside]
         columns = [inside, *(other for other in others if (other & self._observed).any())]
-        mixture, _ = self.fit.effect(np.column_stack(columns).astype(float))
-        low, center, high = (float(mixture.quantile(p)[0]) for p in ((1 - level) / 2, 0.5, (1 + level) / 2))
+        whole = len(columns) == 1 and inside.sum() == len(self.series.after)
+        mixture = self.fit.posterior() if whole else self.fit.effect(np.column_stack(columns).astype(float))[0]
+        center, low, high = map(float, mixture.quantile(0.5, (1 - level) / 2, (1 + level) / 2)[:, 0])
         link, level_before = self.series.link, self.level_before
         start = float(link.to(np.asarray(level_before), None))
         after, after_low, after_high = (float(link.back(np.asarray(start + moved))) for moved in (center, low, high))
@@ -177,10 +178,8 @@ class Comparison:
         after = np.array(self.series.after, dtype=float)[:, None]
         weight = self._weights[:horizon, None] * (np.arange(horizon) >= start)[:, None]
         result = forecasts.window(self._path, self.series.link, after, weight)
-        low, high = result.interval()
-        return Forecast(
-            float(result.value[0]), float(low[0]), float(high[0]), result.closed, result.elapsed, result.horizon, result
-        )
+        value, low, high = map(float, result.median_and_interval()[:, 0])
+        return Forecast(value, low, high, result.closed, result.elapsed, result.horizon, result)
 
     @cached_property
     def level_before(self) -> float:
@@ -208,9 +207,10 @@ class Comparison:
     def _weights(self) -> Array:
         """(slots after the deployment,): trials as they were, and for slots to come the mean of their season so far."""
         trials, seasons = self._trials, np.array(self.calendar.season)
-        now = len(trials)
-        ahead = [trials[seasons[:now] == season].mean() for season in seasons[now:]]
-        return np.concatenate([trials[self.calendar.baseline :], ahead])
+        if self.series.trials is None:
+            return np.ones(self.calendar.after)
+        same = seasons[len(trials) :, None] == seasons[None, : len(trials)]
+        return np.concatenate([trials[self.calendar.baseline :], same @ trials / same.sum(axis=1)])
 
 
 def compare(series: Series, calendar: Calendar) -> Comparison | Unfit:
@@ -228,7 +228,7 @@ def compare(series: Series, calendar: Calendar) -> Comparison | Unfit:
     known = np.array(series.before, dtype=float)[observed]
     if series.link is COUNT and known.mean() < LEAST_EVENTS_A_SLOT:
         return Unfit(Why.RARE, float(known.mean()), LEAST_EVENTS_A_SLOT)
-    means = {season: values[:baseline][observed][seasons == season].mean() for season in set(seasons)}
-    if np.allclose(values[:baseline][observed], [means[season] for season in seasons], rtol=1e-9, atol=1e-12):
+    before = values[:baseline][observed]
+    if np.allclose(before, season_means(before, seasons), rtol=1e-9, atol=1e-12):
         return Unfit(Why.FLAT)
     return Comparison(series, calendar, engine.fit(values[:, None]))

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.special import logsumexp, stdtr
+import numpy.typing as npt
+from scipy.special import stdtr
 
-from .mixture import Mixture, shares
+from .mixture import Mixture, log_total, shares
 from .noise import Array, Filter, Mask, grid
 
 EFFECT_SD = 1.5  # k: prior standard deviation of a shift, in daily standard deviations; power is insensitive between 1 and 3
@@ -155,7 +156,7 @@ class Fit:
         log_null, log_ratio, center, spread = self.evidence(null)
         df = self.design.df[None, :, None]
         log_ratio = log_ratio + np.log(np.maximum(2 * stdtr(df, harm * center / spread), _TINY))
-        total: Array = logsumexp(log_null + log_ratio, axis=0) - logsumexp(log_null, axis=0)
+        total: Array = log_total(log_null + log_ratio) - log_total(log_null)
         return total
 
     def confidence_sequence(self, level: float) -> tuple[Array, Array]:
@@ -164,11 +165,11 @@ class Fit:
         Holds at all looks at once, whenever one stops. Needs at least one slot after the deployment.
         """
         bar = -np.log(1 - level)
-        middle = self.posterior().quantile(0.5) / self.scale
+        middle = self.posterior().quantile(0.5)[0] / self.scale
 
         def refuted(null: Array) -> Array:
             log_null, log_ratio, _, _ = self.evidence(null, last=True)
-            excess: Array = (logsumexp(log_null + log_ratio, axis=0) - logsumexp(log_null, axis=0))[0] - bar
+            excess: Array = (log_total(log_null + log_ratio) - log_total(log_null))[0] - bar
             return excess
 
         return _outward(refuted, middle, -1) * self.scale, _outward(refuted, middle, 1) * self.scale
@@ -208,7 +209,7 @@ class Fit:
         weight = shares(log_null + df / 2 * np.log(rss) - np.log(precision) / 2 - (df - 1) / 2 * np.log(free))
         spread = np.sqrt(free / (df - 1) / precision)
         mixture = Mixture(weight, shift / precision * self.scale, spread * self.scale, np.asarray(df - 1))
-        return mixture, logsumexp(with_effect, axis=0) - logsumexp(log_null, axis=0)
+        return mixture, log_total(with_effect) - log_total(log_null)
 
     def evidence(self, null: Array, last: bool = False) -> tuple[Array, Array, Array, Array]:
         """For a null shift (series,), by model and look: log evidence of the null, log Bayes factor, posterior centre and spread."""
@@ -246,11 +247,10 @@ class SeasonalEngine:
             raise ValueError(f"{len(values)} slots do not fit a calendar of {baseline} before and {self.calendar.after} after")
         mask = self.observed(values)
         before = values[:baseline][mask[:baseline]]
-        seasons, code = np.unique(np.array(self.calendar.season[:baseline])[mask[:baseline]], return_inverse=True)
-        if set(seasons) != set(self.calendar.season) or len(before) <= len(seasons):
+        seasons = np.array(self.calendar.season[:baseline])[mask[:baseline]]
+        if set(seasons) != set(self.calendar.season) or len(before) <= len(set(seasons)):
             raise ValueError("the baseline does not have every weekday, and one of them twice")
-        means = np.array([before[code == each].mean(axis=0) for each in range(len(seasons))])
-        scale = np.sqrt(np.mean((before - means[code]) ** 2, axis=0))
+        scale = np.sqrt(np.mean((before - season_means(before, seasons)) ** 2, axis=0))
         if not scale.all():
             raise ValueError("the baseline does not vary")
         origin = before.mean(axis=0)
@@ -263,6 +263,13 @@ class SeasonalEngine:
         score = np.cumsum(design.shift_rows[:, :, None] * white.rows, axis=1)[:, looks]
         score = score - np.einsum("jta,jtas->jts", design.shift_on_columns, on_columns)
         return Fit(design, white.rows, white.ahead, rss, score, on_columns[:, -1], origin, scale)
+
+
+def season_means(values: Array, seasons: npt.NDArray[np.int_]) -> Array:
+    """(slots, …): each slot's value replaced by the mean of its season."""
+    same = (seasons[:, None] == seasons[None, :]).astype(float)
+    means: Array = (same @ values) / same.sum(axis=1).reshape(-1, *[1] * (values.ndim - 1))
+    return means
 
 
 def _outward(refuted: Callable[[Array], Array], middle: Array, side: int) -> Array:

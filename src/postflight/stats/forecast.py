@@ -70,9 +70,9 @@ def path(fit: Fit, steps: int) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The value of a window: known where it is over (`closed`, then `value`), else a distribution on the link scale.
+    """The value of a window: known where it is over (`closed`), else a distribution on the link scale.
 
-    `value` is its median, on the natural scale; NaN where every slot of a closed window is missing. Arrays are (series,).
+    `value` is the number once closed, natural scale; NaN while open, and where every slot is missing. Arrays are (series,).
     `elapsed` and `horizon` count slots from the deployment to now and to the window's end.
     """
 
@@ -91,12 +91,11 @@ class Forecast:
             return np.full_like(self.value, float(limit >= self.link.high))
         return self.spread.cdf(float(self.link.to(np.asarray(limit), None)))
 
-    def interval(self, level: float = 0.9) -> tuple[Array, Array]:
-        """The central interval of the value, natural scale; both ends are the value once the window is closed."""
+    def median_and_interval(self, level: float = 0.9) -> Array:
+        """(3, series): median, low and high of the value, natural scale; all are the value once the window is closed."""
         if self.closed:
-            return self.value, self.value
-        low, high = (self.spread.quantile(p) for p in ((1 - level) / 2, (1 + level) / 2))
-        return self.link.back(low), self.link.back(high)
+            return np.stack([self.value] * 3)
+        return self.link.back(self.spread.quantile(0.5, (1 - level) / 2, (1 + level) / 2))
 
 
 def call(met: float, elapsed: int, horizon: int) -> Call:
@@ -126,7 +125,9 @@ def window(ahead: Path, link: Link, seen: Array, weight: Array) -> Forecast:
         value = np.divide(settled, total, out=np.full_like(total, np.nan), where=total > 0)
         empty = np.zeros((1, *value.shape))
         return Forecast(link, value, True, elapsed, horizon, Mixture(empty + 1, empty + value, empty + 1, np.asarray(1.0)))
-    mean, noise = ahead.mean[:, : len(future)], ahead.covariance[:, : len(future), : len(future)]
+    begun = int(np.argmax(future.any(axis=1)))  # slots before the window starts weigh nothing
+    ahead_of_us, future = slice(begun, len(future)), future[begun:]
+    mean, noise = ahead.mean[:, ahead_of_us], ahead.covariance[:, ahead_of_us, ahead_of_us]
     variance = np.einsum("jhh->jh", noise)[:, :, None] * ahead.variance[:, None]
     expected = link.back(mean) + link.curve(mean) * variance / 2
     gradient = future * link.slope(mean) / total
@@ -136,4 +137,4 @@ def window(ahead: Path, link: Link, seen: Array, weight: Array) -> Forecast:
     slope = link.slope(center)
     median = center - link.curve(center) / slope**3 * spread / 2  # minus, as the inverse bends the other way
     mixture = Mixture(ahead.weight, median, np.sqrt(spread) / slope, np.asarray(min(ahead.df, HEAVIEST)))
-    return Forecast(link, link.back(mixture.quantile(0.5)), False, elapsed, horizon, mixture)
+    return Forecast(link, np.full_like(value, np.nan), False, elapsed, horizon, mixture)
