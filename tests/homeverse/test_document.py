@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 import pytest
-import specification
+import spec_text
 from measured import measured
-from specification import as_target, checklists, headings, panels, same_line, tables, text, tree
+from spec_text import as_target, checklists, headings, panels, same_line, tables, text, tree
 
 from postflight.model import Scorecard
 from postflight.publishers.markdown import render
@@ -99,7 +99,7 @@ def test_weights_grades_and_ledger_are_in_the_report(card_and_report: tuple[Scor
     assert card.score is not None
     table = next(t for t in tables(report) if t.heading == "Overall Health Calculation" and "Weight" in t.columns)
     shown = [row["Weight"] for row in table.rows][:4]
-    assert shown == [f"{round(100 * weight)} %" for weight in specification.weights().values()]
+    assert shown == [f"{round(100 * weight)} %" for weight in spec_text.weights().values()]
     assert [line.kpi for line in card.ledger][:1] != []
     ledger = next(t for t in tables(report) if "What it cost" in t.columns)
     assert len(ledger.rows) == len(card.ledger)

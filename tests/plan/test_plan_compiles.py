@@ -67,22 +67,13 @@ def messages(kinds: dict[str, Any], kpis: str) -> list[str]:
 # ------------------------------------------------------------------------------------------------- the examples of the contracts
 
 
-def test_the_contracts_example_lacks_one_direction_and_nothing_else(kinds: dict[str, Any]) -> None:
-    """`no worse than` needs to know which way is worse: the example as printed says so at its place, and nothing else is wrong."""
-    with pytest.raises(PlanError) as caught:
-        compile_plan({"plan.yml": EXAMPLE} | SQL, kinds)
-    assert [str(problem.at) for problem in caught.value.problems] == ["plan.yml:14:63"]
-    assert "which way is worse" in caught.value.problems[0].what
-
-
 def test_the_contracts_example_loads(kinds: dict[str, Any]) -> None:
-    """With that one word added, the plan of contracts 2 means what its lines say."""
-    text = EXAMPLE.replace("target: no worse than 5 %", "direction: higher, target: no worse than 5 %")
-    plan = compile_plan({"plan.yml": text} | SQL, kinds)
+    """The plan of contracts 2, as printed, means what its lines say. Without a direction, a change either way is harm."""
+    plan = compile_plan({"plan.yml": EXAMPLE} | SQL, kinds)
     p95, signups, pii = plan.kpis["api_p95"], plan.kpis["signups"], plan.kpis["pii_encrypted"]
     assert (p95.unit.symbol, p95.direction, p95.quantile, p95.owner) == ("ms", Direction.LOWER, 0.95, "platform")
     assert p95.points and p95.points.deduct == 20 and str(p95.points.when) == "> 200 ms"
-    assert (signups.kind, signups.direction, str(signups.target)) == (Kind.FLOW, Direction.HIGHER, "no worse than 5 %")
+    assert (signups.kind, signups.direction, str(signups.target)) == (Kind.FLOW, Direction.STEADY, "no worse than 5 %")
     assert (pii.census, pii.kind, pii.unit, pii.direction) == (True, Kind.STATE, PERCENT, Direction.HIGHER)
     assert str(pii.offenders) == SQL["sql/pii_offenders.sql"]
     assert [k for k in plan.kpis if k.startswith("http_")] == ["http_p95", "http_errors", "http_rate"]
@@ -111,6 +102,8 @@ def test_the_twelve_and_the_minimal_plan_load_with_the_real_sources() -> None:
     minimal = load_plan(ROOT / "src" / "postflight" / "plans" / "minimal" / "plan.yml", installed())
     assert set(minimal.kpis) == {"smoke_tests", "bundle_size", "open_incidents"}
     assert minimal.connections["exports"].folder.endswith("minimal")
+    pack = compile_plan({"plan.yml": SMALL + "use: [{http-service: {from: prom, each: job, where: {env: live}}}]\n"}, installed())
+    assert {kpi.each for kpi in pack.kpis.values()} == {"job"} and pack.kpis["http_p95"].quantile == 0.95
 
 
 # ------------------------------------------------------------------------------------------------------ units and directions

@@ -11,7 +11,7 @@ from asking import LAST_DAY, MIDNIGHT, day, days, kpi
 
 from postflight.model import Ask, Role
 from postflight.sources.prometheus import PrometheusSource
-from postflight.sources.prometheus_groups import Group, grouped, runs
+from postflight.sources.prometheus_groups import Group, grouped
 from postflight.window import Window, complete_days
 
 
@@ -27,7 +27,7 @@ def of(service: str, **more: str) -> Any:
 
 def query(group: Group) -> str:
     """What is sent for the group's first run."""
-    return group.form.expression(group.matchers, group.labels, runs(group)[0].slot)
+    return group.expression(group.runs[0].slot)
 
 
 def test_places_of_one_form_are_one_query() -> None:
@@ -106,7 +106,7 @@ def test_R13_a_day_of_a_clock_change_is_a_run_of_its_own(zone: str, now: datetim
     slots = tuple(d for d in complete_days(7, now, tz))
     ask = Ask(kpi(question("up")), Window(slots[0].window.start, slots[-1].window.end), slots)
     (group,) = grouped([ask])
-    found = runs(group)
+    found = group.runs
     counted = [(round((run.last - run.first) / run.slot) + 1, run.slot / timedelta(hours=1)) for run in found]
     assert sum(n for n, _ in counted) == len(slots)
     assert counted == lengths
@@ -117,9 +117,9 @@ def test_R13_a_day_of_a_clock_change_is_a_run_of_its_own(zone: str, now: datetim
 def test_at_start_means_each_slot_by_itself() -> None:
     """In a range query `@ start()` is the start of the range, not of the slot."""
     (group,) = grouped([days(question("up @ end() - up @ start()"), 3, MIDNIGHT)])
-    assert len(runs(group)) == 3
+    assert len(group.runs) == 3
     (plain,) = grouped([days(question("up"), 3, MIDNIGHT)])
-    assert len(runs(plain)) == 1
+    assert len(plain.runs) == 1
 
 
 def test_a_group_can_be_halved_down_to_one_place() -> None:
@@ -128,7 +128,8 @@ def test_a_group_can_be_halved_down_to_one_place() -> None:
     halves = group.halves()
     assert halves is not None
     assert [place for half in halves for place in half.members] == list(group.members)
-    assert group.alone((("service", "b"),)).halves() is None
+    (single,) = grouped([day(of("b"))])
+    assert single.halves() is None
 
 
 def test_offenders_are_listed_once_for_the_window() -> None:

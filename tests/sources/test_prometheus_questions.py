@@ -39,7 +39,12 @@ def question(raw: object, files: dict[str, str] | None = None) -> Any:
         (
             {"bad": 'r_total{code=~"5.."}', "total": "r_total"},
             'label_replace(sum (increase(r_total{code=~"5.."}[86400s])),"postflight","hits","","") or '
-            'label_replace(sum (increase(r_total[86400s])),"postflight","total","","")',
+            'label_replace(sum (increase(r_total{code!~"5.."}[86400s])),"postflight","rest","","")',
+        ),
+        (
+            {"good": 'r_total{code="200",path!="/"}', "total": 'r_total{code!=""}'},
+            'label_replace(sum (increase(r_total{code="200",path!="/"}[86400s])),"postflight","hits","","") or '
+            'label_replace(sum (increase(r_total{code!=""}[86400s])),"postflight","total","","")',
         ),
     ],
 )
@@ -188,6 +193,18 @@ def test_hits_do_not_overtake_their_total_by_rounding() -> None:
     assert ratio.read({"hits": 1.0000000001, "total": 1.0}) == ((1.0, 1.0),)
     assert ratio.read({"hits": 1.1, "total": 1.0}) == ((1.1, 1.0),)
     assert ratio.read({"total": 1.0}) == ()
+    assert ratio.read({"hits": 1.0}) == ()
+
+
+def test_hits_and_the_rest_are_the_total() -> None:
+    """Where one condition tells hits apart, each sample is read once; a day on which everything failed has no rest."""
+    ratio = Ratio(Selector.parse('r{job="a",code=~"5.."}'), Selector.parse('r{job="a"}'), "bad")
+    assert str(ratio.rest) == 'r{job="a",code!~"5.."}'
+    assert ratio.read({"hits": 1.0, "rest": 9.0}) == ((1.0, 10.0),)
+    assert ratio.read({"hits": 1.0}) == ((1.0, 1.0),)
+    assert ratio.read({"rest": 1.0}) == ()
+    for hits, total in (('r{code="1",path="/"}', "r"), ("a", "b"), ("r", "r"), ('r{code="1"}', 'r{job="a"}')):
+        assert Ratio(Selector.parse(hits), Selector.parse(total), "bad").rest is None
 
 
 @pytest.mark.parametrize(
@@ -197,11 +214,11 @@ def test_hits_do_not_overtake_their_total_by_rounding() -> None:
         ('r{code="500",path!=""}', 'r{job="x"}', 'count by (s) (present_over_time(r{job="x",s="a",code!="",path!=""}[86400s]))'),
         ('errors{code="500"}', "r", None),
         ("r", "r", None),
-        ('r{code!="200"}', "r", None),
+        ('r{code!="200"}', "r", 'count by (s) (present_over_time(r{s="a",code!=""}[86400s]))'),
     ],
 )
 def test_no_hits_are_none_only_where_they_could_have_been_told(hits: str, total: str, asked: str | None) -> None:
-    """`code!="200"` also matches series without a code, so nothing is told by it."""
+    """Where the total's own series carry the label; of another metric nobody can say."""
     ratio = Ratio(Selector.parse(hits), Selector.parse(total), "bad")
     assert ratio.possible([Matcher.equal("s", ["a"])], ["s"], DAY) == asked
 

@@ -10,6 +10,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from postflight import actions, units
+from postflight.errors import Place
 from postflight.model import (
     Category,
     Connection,
@@ -27,7 +28,6 @@ from postflight.model import (
     Observation,
     Occasion,
     Past,
-    Place,
     Plan,
     Promise,
     Reason,
@@ -39,11 +39,11 @@ from postflight.model import (
     SignOff,
     SourceHealth,
     State,
-    Unit,
     Verdict,
 )
 from postflight.store import Store, subject_of
 from postflight.target import Direction, Target
+from postflight.units import Unit
 from postflight.window import Span, Window
 
 NOW = datetime(2026, 11, 23, 15, 0, 0, 250_001, tzinfo=UTC)

@@ -16,7 +16,7 @@ _CATEGORIES = ["login", "application form", "documents", "mobile layout", "payme
 def applicants(time: Timeline, scale: float) -> list[Table]:
     """Applications and households, every personal field encrypted, but for one column that the new version forgets."""
     draw = time.draw("applicants")
-    here = round(900 * scale)
+    here = round(300 * scale)
     long_ago = np.sort(draw.integers(1, 500 * 86_400_000_000, here))[::-1].astype("timedelta64[us]")
     arrivals = time.events("applications", time.rates("applications", 64 * scale))
     created: Instants = np.concatenate([time.starts[0] - long_ago, arrivals])

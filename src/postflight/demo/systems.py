@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from .tables import Column, Table, write_parquet
-from .timeline import Instants, Numbers, Timeline, Whole
+from .timeline import Numbers, Timeline, Whole
 
 # Upper edges in milliseconds, with one at every target: 50, 100, 200 and 500.
 _EDGES = np.array([5, 10, 25, 50, 75, 100, 150, 200, 250, 300, 400, 500, 750, 1000, 2500, math.inf])
@@ -40,19 +40,10 @@ _MACHINES = {"web-1": (46, 63), "web-2": (44, 61), "web-3": (47, 64), "db-1": (3
 def write(folder: Path, time: Timeline, scale: float) -> None:
     """All files, in `folder`. Their date is the simulated now: that is how new they are."""
     folder.mkdir(parents=True, exist_ok=True)
-    hours = _hours(time)
-    write_parquet(
-        folder, [*_latencies(time, scale), *_by_the_hour(time, hours, scale), _statements(time), _machines(time, hours)]
-    )
+    write_parquet(folder, [*_latencies(time, scale), *_by_the_hour(time, scale), _statements(time), _machines(time)])
     seconds = time.now.astype(np.int64) / 1e6
     for path in folder.glob("*.parquet"):
         os.utime(path, (seconds, seconds))
-
-
-def _hours(time: Timeline) -> Instants:
-    """The hours of elapsed time up to now, from the first day's start."""
-    first = time.starts[0].astype(np.int64)
-    return np.arange(first, time.now.astype(np.int64), 3_600_000_000).astype("datetime64[us]")
 
 
 def _latencies(time: Timeline, scale: float) -> list[Table]:
@@ -94,19 +85,16 @@ def _between(median: float, spread: float) -> Numbers:
     return np.asarray(chances / chances.sum())
 
 
-def _by_the_hour(time: Timeline, hours: Instants, scale: float) -> list[Table]:
+def _by_the_hour(time: Timeline, scale: float) -> list[Table]:
     """Counters: what each of them counted in every hour. A part is always drawn from its whole."""
     draw = time.draw("counters")
+    hours = time.hours
 
     def counted(name: str, a_day: float, noise: float = 0.03) -> Whole:
         """Events in every hour, in the rhythm of the day."""
-        moments = time.events(name, time.rates(name, a_day, noise=noise))
-        return np.bincount(np.searchsorted(hours, moments, side="right") - 1, minlength=len(hours))
+        return draw.poisson(time.by_the_hour(time.rates(name, a_day, noise=noise)) * draw.lognormal(0.0, 0.03, len(hours)))
 
-    rhythm = counted(
-        "rhythm", 30_000
-    )  # drawn once and blown up: what varies within an hour of many requests is not noise of counting
-    requests = np.round((rhythm + 1) * _REQUESTS * scale / 30_000).astype(np.int64)
+    requests = counted("requests", _REQUESTS * scale)
     hits = np.round(requests * 0.8).astype(np.int64)
     logins, attacks = counted("logins", 1_500 * scale), counted("attacks", 2_600 * scale, noise=0.12)
     mistyped = 0.035 * time.wobble("mistyped", 0.05)[np.searchsorted(time.starts, hours, side="right") - 1]
@@ -149,14 +137,14 @@ def _statements(time: Timeline) -> Table:
     return Table("statements", columns)
 
 
-def _machines(time: Timeline, hours: Instants) -> Table:
+def _machines(time: Timeline) -> Table:
     """How busy and how full each machine was, hour by hour."""
     draw = time.draw("machines")
-    n = len(hours)
+    n = len(time.hours)
     busy = [np.clip(draw.normal(cpu, 4, n), 1, 99) for cpu, _ in _MACHINES.values()]
     full = [np.clip(draw.normal(memory, 1.2, n), 1, 99) for _, memory in _MACHINES.values()]
     columns: dict[str, Column] = {
-        "at": np.tile(hours, len(_MACHINES)),
+        "at": np.tile(time.hours, len(_MACHINES)),
         "machine": np.repeat(list(_MACHINES), n),
         "cpu_percent": np.round(np.concatenate(busy), 2),
         "memory_percent": np.round(np.concatenate(full), 2),

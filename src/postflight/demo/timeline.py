@@ -79,6 +79,19 @@ class Timeline:
         rates: Numbers = a_day * week * growth * self.wobble(name, noise) * np.where(self.after, after, 1.0)
         return rates
 
+    @property
+    def hours(self) -> Instants:
+        """The first instant of every hour of elapsed time, from the first day's start up to now."""
+        first, last = self.starts[0].astype(np.int64), self.now.astype(np.int64)
+        return np.arange(first, last, 3_600_000_000).astype("datetime64[us]")
+
+    def by_the_hour(self, rates: Numbers) -> Numbers:
+        """What to expect in each hour of days at these rates. An hour that comes twice is as quiet as its twin."""
+        day = np.searchsorted(self.starts, self.hours, side="right") - 1
+        of_day = (self.hours - self.starts[day]) // np.timedelta64(1, "h")
+        expected: Numbers = rates[day] * (_HOURS / _HOURS.sum())[np.minimum(of_day.astype(np.int64), 23)]
+        return expected
+
     def moments(self, draw: np.random.Generator, day: Whole) -> Instants:
         """An instant in each of these days (by index), at the hours when people are awake."""
         hour = draw.choice(24, len(day), p=_HOURS / _HOURS.sum()) + draw.random(len(day))

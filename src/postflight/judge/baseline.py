@@ -19,7 +19,7 @@ from ..model import Baseline, Estimate, Kind, Kpi, Measure, Nothing, Observation
 from ..units import Quantity
 from ..window import Window, day_of
 from .case import Case
-from .estimate import Sum, compose, points, whole_days
+from .estimate import Sum, compose, mean_of, points, whole_days
 from .quantile import sum_of
 from .reading import Entry, Number, per_day, read_days
 
@@ -117,7 +117,7 @@ def _typical(case: Case, measure: Measure, days: Sequence[Sequence[Entry]]) -> S
             return [((), (edge, mean([row[1] for row in rows if float(row[0]) == edge]))) for edge in edges]
         case Measure.VALUE:
             values = [compose(case, measure, [entries]) for entries in days]
-            return [((), (mean([value.value for value in values if isinstance(value, Sum)]),))]
+            return [((), (mean_of([value.value for value in values if isinstance(value, Sum)]),))]
         case _:
             assert_never(measure)
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
-from .. import words
+from .. import units, words
 from ..model import Estimate, Evidence, Fold, Kpi, Measure, Nothing, Observation, Point, Reason, Segment
 from ..units import Quantity
 from ..window import Day, Window, day_of, days_in
@@ -155,15 +155,20 @@ def _folded(kpi: Kpi, slots: Sequence[Sequence[Entry]]) -> Sum | Nothing:
     match kpi.fold:
         case Fold.MEAN:
             yes_no = kpi.unit.quantity is Quantity.YES_NO
-            return Sum(float(values[-1]) if yes_no else _ratio(sum_of(values), len(values)))
+            return Sum(float(values[-1]) if yes_no else mean_of(values))
         case Fold.SUM:
-            return Sum(float(sum_of(values)))
+            return Sum(float(sum(map(units.exact, values))))
         case Fold.LAST:
             return Sum(float(values[-1]))
         case Fold.MAX:
             return Sum(float(max(values)))
         case _:
             assert_never(kpi.fold)
+
+
+def mean_of(values: Sequence[Number]) -> float:
+    """The mean of values as the decimals people see: three times 0.1 is 0.1, which floats would miss by a bit."""
+    return float(sum(map(units.exact, values), start=Decimal()) / len(values))
 
 
 def _across(kpi: Kpi, entries: Sequence[Entry]) -> Number | Nothing:

@@ -16,7 +16,7 @@ from ..errors import PlanError
 from ..model import Plan, SourceKind
 from . import document
 from .connections import Linked, asked, check_secrets, link
-from .gather import Draft, gather, rebound
+from .gather import Draft, gather
 from .kpis import Compiled, compile_kpi
 from .mistakes import Mistakes
 from .pages import review_of, section_of, threat_of, tree_of
@@ -93,12 +93,9 @@ def _check_other_bindings(draft: Draft, kinds: Mapping[str, SourceKind], shelf: 
         replaced = {name: (entry, origin.within("from", name)) for name, entry in bindings.from_.items()}
         linked = link(draft.connections | replaced, kinds, mistakes)
         for name, override in bindings.kpis.items():
-            raw, _ = draft.raw_kpis.get(name, (None, None))
             here = origin.within("kpis", name)
-            if not isinstance(raw, dict) or name not in draft.kpis:
-                continue
-            extras = {key: value for key, value in rebound(raw, override, linked).items() if key not in document.KPI_KEYS}
-            connection, question = asked(extras, linked, f"the KPI {name!r}", here, mistakes)
+            extras = {key: value for key, value in override.items() if key not in document.KPI_KEYS}
+            connection, question = asked(extras, linked, f"the KPI {name!r}", here, mistakes) if extras else ("", None)
             if connection:
                 with mistakes.at(here.value_at(connection)):
                     linked[connection].question(question, lambda path: shelf.text(path, use=False))

@@ -6,7 +6,6 @@ Everything in the draft knows where it was written (`Origin`), whichever of the 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -108,8 +107,7 @@ def _unfold(draft: Draft, name: str, use: document.PackUse, origin: Origin, shel
         mistakes.unknown(origin.key_at(), "pack", name, shelf.packs())
         return
     raw_pack = file.data or {}
-    kpis = raw_pack.get("kpis", {})
-    kpis = kpis if isinstance(kpis, dict) else {}
+    kpis: dict[str, Any] = raw_pack["kpis"] if isinstance(raw_pack.get("kpis"), dict) else {}
     fit(document.Pack, raw_pack | {"kpis": {}} if kpis else raw_pack, Origin((file, ())), mistakes)
     for unknown in [key for key in use.kpis if key not in kpis]:
         mistakes.unknown(origin.key_at("kpis", unknown), f"KPI in the pack {name}", unknown, kpis)
@@ -136,7 +134,7 @@ def _put_to_use(raw: dict[str, Any], use: document.PackUse) -> dict[str, Any]:
     question = raw.get("from")
     if use.where:
         labels = question.get("where", {}) if isinstance(question, dict) else None
-        if not isinstance(labels, dict):
+        if not isinstance(question, dict) or not isinstance(labels, dict):
             raise ValueError(
                 f"the pack asks {question!r}, which 'where' cannot narrow; only questions written as mappings can be"
             )
@@ -181,11 +179,7 @@ def _lay_over(draft: Draft, bindings: document.Bindings, origin: Origin) -> None
     for name, override in bindings.kpis.items():
         raw, written = draft.raw_kpis.get(name, (None, origin))
         if isinstance(raw, dict):
-            kept = rebound(raw, override, draft.connections)
-            draft.raw_kpis[name] = kept, Origin(*origin.within("kpis", name).layers, *written.layers)
-
-
-def rebound(raw: dict[str, Any], override: Mapping[str, Any], connections: Mapping[str, Any]) -> dict[str, Any]:
-    """A KPI with another question: the connection it asked before is dropped, where the override names a new one."""
-    old = {*connections, MANUAL} if any(key not in _REBINDABLE for key in override) else set()
-    return {key: value for key, value in raw.items() if key not in old} | dict(override)
+            # The connection it asked before is dropped, where the override names a new one.
+            old = {*draft.connections, MANUAL} if any(key not in _REBINDABLE for key in override) else set()
+            kept = {key: value for key, value in raw.items() if key not in old}
+            draft.raw_kpis[name] = kept | override, Origin(*origin.within("kpis", name).layers, *written.layers)

@@ -161,9 +161,7 @@ def opposite(direction: Direction) -> Direction:
 
 
 def check_target(target: Target, direction: Direction) -> None:
-    """Refuse a target that asks for the way this KPI calls worse, or that needs to know which way that is."""
-    if target.basis is Basis.NO_WORSE and direction is Direction.STEADY:
-        raise ValueError("'no worse than' needs to know which way is worse; give 'direction: lower' or 'direction: higher'")
+    """Refuse a target that asks for the way this KPI calls worse."""
     if Direction.STEADY not in (target.direction, direction) and target.direction is not direction:
         raise ValueError(f"the target '{target}' contradicts direction: {direction.value}")
 

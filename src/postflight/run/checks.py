@@ -10,6 +10,7 @@ from datetime import datetime
 from ..errors import Problem
 from ..model import Ask, Connection, Kind, Occasion, Plan
 from ..plan import secrets
+from ..target import Basis, Direction
 from .asks import current_ask
 from .collect import Sources
 
@@ -54,7 +55,7 @@ def check_sources(plan: Plan, sources: Sources, now: datetime) -> tuple[list[Pro
         Problem(f"connection {name!r} did not answer within {sources.deadline:g} seconds", plan.connections[name].at)
         for name in sorted(asked)
     ]
-    return problems, notices + _without_history(plan, sources, now)
+    return problems, [*notices, *_without_history(plan), *_without_direction(plan)]
 
 
 def _check_one(
@@ -77,7 +78,16 @@ def _check_one(
     inbox.put((connection.name, found))
 
 
-def _without_history(plan: Plan, sources: Sources, now: datetime) -> list[str]:
+def _without_direction(plan: Plan) -> list[str]:
+    """`no worse than` needs to know which way is worse; where the plan does not say, either way is."""
+    return [
+        f"{kpi.id}: {kpi.target} takes a change either way as harm; say direction: higher or direction: lower"
+        for kpi in plan.kpis.values()
+        if kpi.target and kpi.target.basis is Basis.NO_WORSE and kpi.direction is Direction.STEADY
+    ]
+
+
+def _without_history(plan: Plan) -> list[str]:
     """States are compared with what was observed before; say from when there will be enough of it (contract 3)."""
     waiting = [
         kpi.id for kpi in plan.kpis.values() if kpi.kind is Kind.STATE and kpi.target is not None and kpi.target.needs_baseline

@@ -204,6 +204,18 @@ class PostgreSql:
         """Keep a handle of our own on the socket: the descriptor's number may be somebody else's by the time it is needed."""
         self.close()
         self._socket = socket.socket(fileno=os.dup(connection.fileno()))
+        connection.server_cursor_factory = _unwarned_cursor()
+
+
+def _unwarned_cursor() -> type[Any]:
+    """A server-side cursor that goes without a warning when its connection broke: SQLAlchemy closes none of such a connection."""
+    import psycopg
+
+    class Unwarned(psycopg.ServerCursor[Any]):
+        def __del__(self, *_: object) -> None:
+            """Nothing: the server has dropped it with the session."""
+
+    return Unwarned
 
 
 def _name(error: DBAPIError) -> str:

@@ -15,7 +15,7 @@ from ..model import Ask, Connection, Evidence, History, Nothing, Reason, Role
 from .bounds import Deadline, TooLarge, Unanswered
 from .connection_settings import checked, resolved
 from .prometheus_forms import Ratio
-from .prometheus_groups import Group, Place, grouped, runs
+from .prometheus_groups import Group, Place, grouped
 from .prometheus_questions import PrometheusQuestion, parse
 from .promql import by, duration
 
@@ -141,8 +141,8 @@ class PrometheusSource:
         from .prometheus_reading import Table
 
         table, form = Table(), group.form
-        for run in runs(group):
-            query = form.expression(group.matchers, group.labels, run.slot)
+        for run in group.runs:
+            query = group.expression(run.slot)
             if run.first == run.last:
                 table.add(group, api.instant(query, run.last, deadline))
             else:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import ClassVar, Protocol
 
 from .. import units
@@ -129,7 +130,7 @@ class Histogram:
         return f"histogram {self.name}"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ratio:
     """Hits of a total, both counters. What is called a hit, good events or bad ones, is what the KPI is the share of."""
 
@@ -150,9 +151,21 @@ class Ratio:
     def heartbeat(self) -> Selector:
         return self.total
 
+    @cached_property
+    def rest(self) -> Selector | None:
+        """The series of the total that are no hits, where one condition tells: asking for those reads every sample once and not twice."""
+        same = self.hits.name == self.total.name and set(self.total.matchers) <= set(self.hits.matchers)
+        return self.total.narrowed([self._told_by[0].negated]) if same and len(self._told_by) == 1 else None
+
+    @property
+    def _told_by(self) -> tuple[Matcher, ...]:
+        """The conditions by which hits are told from the rest."""
+        return tuple(matcher for matcher in self.hits.matchers if matcher not in self.total.matchers)
+
     def expression(self, matchers: Sequence[Matcher], labels: Sequence[str], slot: timedelta) -> str:
-        """Both sums in one query, so that they are of one moment; hits first, so that they cannot overtake the total."""
-        sides = (("hits", self.hits), ("total", self.total))
+        """Both sides in one query, so that they are of one moment; hits first, so that they cannot overtake the total."""
+        rest = self.rest
+        sides = (("hits", self.hits), ("rest", rest) if rest else ("total", self.total))
         return " or ".join(
             f'label_replace({_increase(series.narrowed(matchers), labels, slot)},"{SIDE}","{side}","","")'
             for side, series in sides
@@ -163,17 +176,22 @@ class Ratio:
 
         None when hits are another metric: of a metric without any series nobody can say whether it would ever have counted.
         """
-        told_by = {matcher.label for matcher in self.hits.matchers if matcher.wants_label}
-        if self.hits.name != self.total.name or not told_by:
+        if self.hits.name != self.total.name or not self._told_by:
             return None
-        labelled = self.total.narrowed((*matchers, *(Matcher(label, "!=", '""') for label in sorted(told_by))))
+        told = sorted({matcher.label for matcher in self._told_by})
+        labelled = self.total.narrowed((*matchers, *(Matcher(label, "!=", '""') for label in told)))
         return f"count{by(labels)} (present_over_time({labelled}[{duration(window)}]))"
 
     def read(self, cells: Mapping[str, float]) -> Rows:
         """No row where a side is missing; rounding that lets hits overtake their own total by a hair is taken back."""
-        if not cells.keys() >= {"hits", "total"}:
+        if "hits" not in cells:
             return ()
-        hits, total = cells["hits"], cells["total"]
+        hits = cells["hits"]
+        if self.rest:
+            return ((hits, hits + cells.get("rest", 0.0)),)
+        if "total" not in cells:
+            return ()
+        total = cells["total"]
         return ((total if total < hits <= total * (1 + 1e-9) else hits, total),)
 
     def __str__(self) -> str:

@@ -22,6 +22,15 @@ from .promql import Matcher
 Place = tuple[tuple[str, str], ...]  # the labels and values of one question's `where`
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Slots of one length, each beginning where the one before ended: one range query. A day of a clock change is a run of its own."""
+
+    first: datetime  # the end of the first slot
+    last: datetime
+    slot: timedelta
+
+
 @dataclass(frozen=True)
 class Group:
     """Asks that one query answers. `dimensions` of None stand for every label that comes (a list of offenders)."""
@@ -59,6 +68,20 @@ class Group:
         """Labels by which the query is grouped."""
         return tuple(dict.fromkeys((*(self.dimensions or ()), *self.varying)))
 
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The slots as few queries, oldest first."""
+        # `@ start()` means the start of the whole range: such a query is asked slot by slot.
+        apart = isinstance(self.form, Text) and re.search(r"@\s*(start|end)\s*\(", self.form.text)
+        found: list[Run] = []
+        for window in self.windows:
+            before = found[-1] if found else None
+            if before and not apart and before.slot == window.length and before.last == window.start:
+                found[-1] = replace(before, last=window.end)
+            else:
+                found.append(Run(window.end, window.end, window.length))
+        return tuple(found)
+
     def place_of(self, labels: Mapping[str, str]) -> Place:
         """The place that a series of the answer belongs to."""
         return tuple((label, labels.get(label, "") if label in self.varying else value) for label, value in self._pattern)
@@ -67,24 +90,17 @@ class Group:
     def _pattern(self) -> Place:
         return next(iter(self.members))
 
-    def alone(self, place: Place) -> Group:
-        """The same question for one place: shorter to read, and the same numbers."""
-        return replace(self, members={place: self.members[place]})
+    def expression(self, slot: timedelta, place: Place | None = None) -> str:
+        """PromQL for a slot: for all places at once, or for one, which is shorter to read and gives the same numbers."""
+        if place is None:
+            return self.form.expression(self.matchers, self.labels, slot)
+        return self.form.expression([Matcher.equal(label, [value]) for label, value in place], self.dimensions or (), slot)
 
     def halves(self) -> tuple[Group, Group] | None:
         """Two smaller queries for the same asks; None when there is but one place."""
         places = list(self.members.items())
         middle = len(places) // 2
         return (replace(self, members=dict(places[:middle])), replace(self, members=dict(places[middle:]))) if middle else None
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Slots of one length, each beginning where the one before ended: one range query. A day of a clock change is a run of its own."""
-
-    first: datetime  # the end of the first slot
-    last: datetime
-    slot: timedelta
 
 
 def grouped(asks: Sequence[Ask]) -> list[Group]:
@@ -102,20 +118,6 @@ def grouped(asks: Sequence[Ask]) -> list[Group]:
     return sorted(
         groups, key=lambda g: (all(ask.role is not Role.CURRENT for ask in g.asks), g.windows[-1].end - g.windows[0].start)
     )
-
-
-def runs(group: Group) -> list[Run]:
-    """The slots as few queries, oldest first."""
-    # `@ start()` means the start of the whole range: such a query is asked slot by slot.
-    apart = isinstance(group.form, Text) and re.search(r"@\s*(start|end)\s*\(", group.form.text)
-    found: list[Run] = []
-    for window in group.windows:
-        before = found[-1] if found else None
-        if before and not apart and before.slot == window.length and before.last == window.start:
-            found[-1] = replace(before, last=window.end)
-        else:
-            found.append(Run(window.end, window.end, window.length))
-    return found
 
 
 def _windows(ask: Ask) -> tuple[Window, ...]:

@@ -15,7 +15,7 @@ from .answers import evidence, slot_name
 from .bounds import Unanswered
 from .prometheus_api import Series, milliseconds
 from .prometheus_forms import Histogram, Ratio, Rows, Text
-from .prometheus_groups import Group, Place, runs
+from .prometheus_groups import Group, Place
 from .promql import by
 
 _Dimensions = tuple[str, ...]
@@ -50,7 +50,8 @@ class Table:
         """Places whose total counted something while no series of hits was there in any slot."""
         for place, slots in self.places.items():
             cells = [cells for groups in slots.values() for cells in groups.values()]
-            if any(c.get("total", 0) > 0 for c in cells) and not any("hits" in c for c in cells):
+            counted = any(value > 0 for c in cells for side, value in c.items() if side != "hits")
+            if counted and not any("hits" in c for c in cells):
                 yield place
 
     def assume_no_hits(self, places: Iterable[Place]) -> None:
@@ -62,8 +63,7 @@ class Table:
             if place not in unknown:
                 for groups in slots.values():
                     for cells in groups.values():
-                        if "total" in cells:
-                            cells.setdefault("hits", 0.0)
+                        cells.setdefault("hits", 0.0)
 
 
 def read(ask: Ask, group: Group, place: Place, table: Table, newest: datetime | None, notes: Sequence[str]) -> Evidence | Nothing:
@@ -91,16 +91,15 @@ def read(ask: Ask, group: Group, place: Place, table: Table, newest: datetime | 
     if answered < len(group.windows):
         notes = (*notes, f"{words.share(answered, len(group.windows))} slots have data")
     notes = (*notes, *_standing_notes(ask, group, place, table, rows))
-    return evidence(columns, rows, query(group.alone(place)), unit=form.unit, newest=newest, notes=notes)
+    return evidence(columns, rows, query(group, place), unit=form.unit, newest=newest, notes=notes)
 
 
-def query(group: Group) -> str:
-    """The PromQL as it is sent: one line for each length of slot, with the instants at which it is evaluated."""
+def query(group: Group, place: Place) -> str:
+    """The PromQL for one place: a line for each length of slot, with the instants at which it is evaluated."""
     times: dict[str, list[str]] = {}
-    for run in runs(group):
+    for run in group.runs:
         more = f" and every {words.span(run.slot)} until {_instant(run.last)}" if run.last > run.first else ""
-        text = group.form.expression(group.matchers, group.labels, run.slot)
-        times.setdefault(text, []).append(_instant(run.first) + more)
+        times.setdefault(group.expression(run.slot, place), []).append(_instant(run.first) + more)
     return "\n".join(f"{text}  # at {words.listing(at)}" for text, at in times.items())
 
 
@@ -121,7 +120,7 @@ def _numbers(group: Group, cells: Mapping[str, float]) -> Rows | Nothing:
 
 def _nothing_found(group: Group, slots: _Slots) -> str:
     form = group.form
-    if isinstance(form, Ratio) and any("total" in cells for groups in slots.values() for cells in groups.values()):
+    if isinstance(form, Ratio) and any("hits" not in cells for groups in slots.values() for cells in groups.values()):
         return f"counts {form.total}, but has no series {form.hits}, and nothing shows that it ever could"
     if isinstance(form, Ratio):
         return f"has no series {form.total} in this window"

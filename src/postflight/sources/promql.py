@@ -34,10 +34,9 @@ class Matcher:
         return cls(label, "=~", quote("|".join(_literal(value) for value in values)))
 
     @property
-    def wants_label(self) -> bool:
-        """Whether only series that carry the label can match."""
-        empty = self.quoted[1:-1] == ""
-        return (self.op == "=" and not empty) or (self.op == "!=" and empty) or self.op == "=~"
+    def negated(self) -> Matcher:
+        """The condition that holds exactly where this one does not."""
+        return Matcher(self.label, {"=": "!=", "!=": "=", "=~": "!~", "!~": "=~"}[self.op], self.quoted)
 
     def __str__(self) -> str:
         return f"{self.label}{self.op}{self.quoted}"

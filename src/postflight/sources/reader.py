@@ -79,11 +79,10 @@ class Reader:
         """The columns and rows of one statement, while they stay few and small."""
 
         def fetch(connection: Connection) -> tuple[list[str], list[Row]] | Nothing:
-            result = connection.exec_driver_sql(
-                statement.sql, dict(statement.parameters), execution_options={"stream_results": True}
-            )
-            columns = [str(column[0]) for column in result.cursor.description or ()]
-            found = bounded(result.partitions(_BATCH))
+            streamed = {"stream_results": True}  # through a cursor on the server: what is not fetched is never sent
+            with connection.exec_driver_sql(statement.sql, dict(statement.parameters), execution_options=streamed) as result:
+                columns = [str(column[0]) for column in result.cursor.description or ()]
+                found = bounded(result.partitions(_BATCH))
             return found if isinstance(found, Nothing) else (columns, found)
 
         return self.look(fetch)

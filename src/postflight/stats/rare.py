@@ -11,14 +11,9 @@ dispersion (its logarithm divided by deff, as a quasi-likelihood: Wedderburn 197
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-
-from .compare import ALARM, Alarm
-from .mixture import log_total
-from .noise import Array
 
 _LOG_RATIOS = np.linspace(0.05, 3.0, 60)  # e^0.05 to e^3: five per cent more to twenty times as many
 _SPREAD = 1.0  # half-normal prior of log r: half of it below a doubling
