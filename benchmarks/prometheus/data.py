@@ -47,17 +47,28 @@ def _even(start: datetime, rate: int) -> Callable[[datetime], float]:
     return lambda at: (at - start) // timedelta(minutes=1) * rate
 
 
-def write_plan(folder: Path, url: str) -> None:
-    """Our side: one KPI for each service and window."""
-    lines = ["product: Benchmark", "timezone: UTC", f"from: {{prom: {{prometheus: '{url}'}}}}", "kpis:"]
-    for service in range(SERVICES):
-        for window in HOURS:
-            question = (
-                f"{{bad: 'http_requests_total{{code=\"500\"}}', total: http_requests_total, where: {{service: s{service:03}}}}}"
-            )
-            lines.append(f"  errors_s{service:03}_{window}: {{prom: {question}, target: '<= 0.5 %', window: {window}}}")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "plan.yml").write_text("\n".join(lines) + "\n")
+def write_plans(folder: Path, url: str) -> None:
+    """Our side, three times over.
+
+    `each`: one KPI a window, `each: service`; windows of exactly the hours the other side looks at. `days`: the same with 7 and 28
+    complete days, counted day by day. `listed`: a KPI for each service and window, written out one by one.
+    """
+    errors = "bad: 'http_requests_total{code=\"500\"}', total: http_requests_total"
+    rest = "target: '<= 0.5 %'"
+    exact = {name: f"{hours}h" for name, hours in HOURS.items()}
+    plans = {
+        "each": [f"errors_{name}: {{prom: {{{errors}}}, each: service, {rest}, window: {exact[name]}}}" for name in HOURS],
+        "days": [f"errors_{name}: {{prom: {{{errors}}}, each: service, {rest}, window: {name}}}" for name in HOURS],
+        "listed": [
+            f"errors_{name}_s{n:03}: {{prom: {{{errors}, where: {{service: s{n:03}}}}}, {rest}, window: {exact[name]}}}"
+            for n in range(SERVICES)
+            for name in HOURS
+        ],
+    }
+    for plan, kpis in plans.items():
+        (folder / plan).mkdir(parents=True)
+        head = ["product: Benchmark", "timezone: UTC", f"from: {{prom: {{prometheus: '{url}'}}}}", "kpis:"]
+        (folder / plan / "plan.yml").write_text("\n".join([*head, *(f"  {kpi}" for kpi in kpis)]) + "\n")
 
 
 def write_slos(folder: Path, url: str) -> None:

@@ -34,7 +34,7 @@ def main() -> None:
         observations, _ = collect(plan, asks, sources, occasion.now)
         card, _ = judge(plan, occasion, observations, Past())
         seconds.append(time.perf_counter() - began)
-        values = {evaluation.kpi.removeprefix("errors_"): evaluation.value for evaluation in card.evaluations}
+        values = {e.kpi.replace("[", "_").removesuffix("]"): e.value for e in card.evaluations}
     print(json.dumps({"seconds": seconds, "values": values, "peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
 
 

@@ -30,7 +30,9 @@ def main() -> None:
         with contextlib.redirect_stdout(io.StringIO()):
             reports = [report for slo in slos for report in compute(slo, config, do_export=False)]
         seconds.append(time.perf_counter() - began)
-        values = {f"{r['metadata']['name']}_{r['error_budget_policy_step_name']}": 1 - r["sli_measurement"] for r in reports}
+        values = {
+            f"errors_{r['error_budget_policy_step_name']}_{r['metadata']['name']}": 1 - r["sli_measurement"] for r in reports
+        }
     print(json.dumps({"seconds": seconds, "values": values, "peak_kb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss}))
 
 

@@ -110,14 +110,20 @@ def standing_emoji(evaluation: Evaluation) -> str:
     return BLOCKER_EMOJI if evaluation.blocker else LEVEL_EMOJI[evaluation.level]
 
 
+_COUNTED = {
+    "ok": "met",
+    "blocker": "",
+    "alert": "on alert",
+    "warn": "missed",
+    "no_data": "without data",
+    "not_applicable": "shown only",
+}
+
+
 def counts(numbers: Mapping[str, int]) -> str:
-    """How many KPIs stand where, by level or `blocker`: `9 met · 1 blocker · 2 without data`. Nothing is said about none."""
-    one = {"ok": "met", "warn": "missed", "alert": "on alert", "no_data": "without data", "not_applicable": "shown only"}
-    return " · ".join(
-        plural(number, key) if key == "blocker" else f"{number:,} {one.get(key, key.replace('_', ' '))}"
-        for key, number in numbers.items()
-        if number
-    )
+    """How many KPIs stand where: `9 met · 1 blocker · 2 missed`. Nothing is said about none."""
+    found = [(key, numbers.get(key, 0)) for key in _COUNTED]
+    return " · ".join(plural(n, key) if key == "blocker" else f"{n:,} {_COUNTED[key]}" for key, n in found if n)
 
 
 def reason(code: str) -> str:
@@ -297,6 +303,8 @@ def clean(text: str) -> str:
 
 def _number(number: Decimal, limit: Decimal | None = None) -> str:
     """Three significant digits, more where fewer would put it on the other side of, or onto, the limit. Integers stay whole."""
+    if number and not -12 <= number.adjusted() <= 20:  # nobody reads thirty digits
+        return f"{number:.2e}".replace("-", "−")
     if number == number.to_integral_value() and abs(number) < 10**15:
         return _grouped(number.quantize(Decimal(1)))
     for digits in range(3, 17):

@@ -180,7 +180,7 @@ POLICY = ScorePolicy(
     ),
 )
 TWELVE = (
-    kpi("security_incidents", "= 0", alert="> 0", block="> 0", deduct=50, when="> 0", category="security", window="24h", fold="sum"),
+    kpi("security_incidents", "= 0", alert="> 0", block="> 0", deduct=50, when="> 0", category="security", window="24h", fold="sum", valid=(0, None)),
     kpi("pii_encrypted", "= 100 %", unit="%", alert="< 100 %", block="< 100 %", deduct=20, when="< 100 %", category="security", census=True, kind="state", advice="Encrypt the listed columns", title="PII encryption coverage", direction="higher"),
     kpi("auth_failures", "< 5 %", unit="%", alert="> 10 %", deduct=10, when="> 10 %", category="security", min_sample=100),
     kpi("api_p95", "<= 200 ms", unit="ms", alert="> 500 ms", deduct=20, when="> 200 ms", quantile=0.95, title="API response time (p95)", owner="platform", advice="Look at the slowest route"),
@@ -260,8 +260,8 @@ def said(
 
 def daily(kpi: str, role: Role, columns: str, by_day: Mapping[date, Sequence[Cell]], at: datetime = NOW) -> Observation:
     """One row a day, under `day` and the measure's columns."""
-    first, last = min(by_day), max(by_day)
-    window = Window(start_of(first, ZONE), start_of(last + timedelta(days=1), ZONE))
+    ends = (start_of(min(by_day), ZONE), start_of(max(by_day) + timedelta(days=1), ZONE)) if by_day else (at, at)
+    window = Window(*ends)
     return said(kpi, role, f"day {columns}", [(day, *row) for day, row in sorted(by_day.items())], window, at)
 
 

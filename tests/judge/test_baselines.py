@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from judged_plans import LIVE, NOW, ZONE, before, daily, kpi, look, occasion, plan, week
+from judged_plans import LIVE, NOW, ZONE, before, daily, kpi, look, occasion, plan, said, week
 
 from postflight import units
 from postflight.judge import judge
@@ -135,8 +136,6 @@ def test_a_pinned_baseline_says_where_it_is_from() -> None:
 
 def test_days_under_an_earlier_definition_are_not_compared_with() -> None:
     """SCO10: another question gave those numbers."""
-    from dataclasses import replace
-
     defined = kpi("p95", "<= -30 %", unit="/day", definition="new")
     old = replace(before("p95", "value", 100), definition="old")
     it = judged(defined, look("p95", "value", (50,)), old)
@@ -159,8 +158,6 @@ def test_a_quantile_before_is_of_the_merged_buckets() -> None:
     slow = kpi("p95", "no worse than 5 %", unit="ms", quantile=0.95)
     first = LIVE.astimezone(ZONE).date() - timedelta(days=14)
     rows = [(first + timedelta(days=i), edge, count) for i in range(14) for edge, count in ((0.1, 90), (0.2, 10))]
-    from judged_plans import said
-
     past = said("p95", Role.BASELINE, "day bucket count", rows, Window(start_of(first, ZONE), LIVE), unit=units.SECONDS)
     it = judged(slow, look("p95", "bucket count", (0.1, 90), (0.2, 10), unit=units.SECONDS), past)
     assert it.baseline is not None and it.baseline.value == pytest.approx(0.15)
@@ -211,8 +208,6 @@ def test_the_history_holds_the_days_before_and_since() -> None:
 
 def test_recorded_days_of_a_state_are_its_history() -> None:
     """A state has no past of its own: each recorded answer stands for the day it was asked on, the last one of a day."""
-    from dataclasses import replace
-
     state = kpi("p95", "no worse than 5 %", unit="%", kind="state", direction="higher")
     first = LIVE.astimezone(ZONE).date() - timedelta(days=20)
     recorded = [

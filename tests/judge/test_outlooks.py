@@ -12,7 +12,7 @@ from postflight.judge import judge, outlook_key
 from postflight.judge.case import Case, open_cases
 from postflight.judge.evaluate import evaluate
 from postflight.judge.outlook import beyond_noise
-from postflight.model import Baseline, Estimate, Kpi, Observation, Outlook, Past, Reason, Role, State
+from postflight.model import Baseline, Estimate, Kpi, Nothing, Observation, Outlook, Past, Reason, Role, State
 from postflight.target import Target
 from postflight.window import Window, days_in
 
@@ -182,12 +182,7 @@ def test_the_keys_of_what_is_remembered() -> None:
 
 def test_an_unfinished_look_is_undecided_with_its_reason() -> None:
     """A source that is down at the due date decides nothing."""
-    down = replace(days_since(1, 9), outcome=replace(Reason_UNREACHABLE))
+    down = replace(days_since(1, 9), outcome=Nothing(Reason.UNREACHABLE, "app did not answer"))
     outlook, past = at(9, down)
     assert outlook.state is State.UNDECIDED and "cannot be reached" in outlook.sentence
     assert past.frozen == {}
-
-
-from postflight.model import Nothing  # noqa: E402
-
-Reason_UNREACHABLE = Nothing(Reason.UNREACHABLE, "app did not answer")

@@ -164,7 +164,6 @@ def test_DSH5_deployment_period_zone_and_instant_are_said() -> None:
         "16–22 Nov 2026 (7 days), America/Chicago",
         "As of 23 Nov 2026 09:00 CST",
         "Plan 7f3c19a",
-        "hv-2.4.0",
     ):
         assert said in text
 

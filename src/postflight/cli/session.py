@@ -53,13 +53,17 @@ class Session:
 
     @cached_property
     def store(self) -> Store:
-        """Our own database, opened and up to date, for this plan. Closed when the command ends."""
+        """Our own database, for this plan. Closed when the command ends."""
+        store = self.open_store()
+        click.get_current_context().call_on_close(store.close)
+        return store
+
+    def open_store(self) -> Store:
+        """Our own database, opened and up to date, for the caller to close."""
         from ..store import open_store
 
         place = self.store_place or str(self.folder / ".postflight")
-        store = open_store(place, plan_id_of(self.plan.product))
-        click.get_current_context().call_on_close(store.close)
-        return store
+        return open_store(place, plan_id_of(self.plan.product))
 
     def sources(self, deadline: float | None = None) -> Sources:
         """The means of asking; `deadline` is in seconds for each source."""

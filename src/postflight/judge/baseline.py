@@ -19,7 +19,7 @@ from ..model import Baseline, Estimate, Kind, Kpi, Measure, Nothing, Observation
 from ..units import Quantity
 from ..window import Window, day_of
 from .case import Case
-from .estimate import Sum, compose, mean_of, points, whole_days
+from .estimate import Sum, compose, length_of_day, mean_of, points, whole_days
 from .quantile import sum_of
 from .reading import Entry, Number, per_day, read_days
 
@@ -35,6 +35,7 @@ class Before:
     measure: Measure
     typical: Mapping[int, Sequence[Entry]]
     points: tuple[Point, ...]
+    days: int
     window: Window
     origin: str
     hash: str
@@ -50,18 +51,17 @@ def look_back(case: Case, occasion: Occasion, tz: ZoneInfo) -> Before | Nothing:
     reading = read_days(case.kpi, case.before, lambda at: at.astimezone(tz).date())
     if isinstance(reading, Nothing):
         return _missing(f"before the deployment: {reading.detail}")
-    reading = per_day(case.kpi, reading, lambda slot: day_of(slot, tz).window.length)
-    slots = sorted(slot for slot in reading.slots if slot is not None)
-    days = points(case, reading, slots)
+    reading = per_day(case.kpi, reading, lambda slot: length_of_day(slot, tz))
+    days = sorted(slot for slot in reading.slots if slot is not None)
     if len(days) < USABLE:
         return _missing(f"{words.plural(len(days), 'complete day')} before the deployment; {USABLE} are needed")
     weekdays: dict[int, list[Sequence[Entry]]] = {}
     for day in days:
-        weekdays.setdefault(day.day.weekday(), []).append(reading.slots[day.day])
+        weekdays.setdefault(day.weekday(), []).append(reading.slots[day])
     typical = {weekday: _typical(case, reading.measure, entries) for weekday, entries in weekdays.items()}
-    window = Window(day_of(days[0].day, tz).window.start, day_of(days[-1].day, tz).window.end)
-    print_of = hashlib.sha256(repr([(p.day.toordinal(), p.value, p.n) for p in days]).encode()).hexdigest()
-    return Before(reading.measure, typical, days, window, origin, print_of[:12])
+    window = Window(day_of(days[0], tz).window.start, day_of(days[-1], tz).window.end)
+    print_of = hashlib.sha256(repr([(day.toordinal(), reading.slots[day]) for day in days]).encode()).hexdigest()
+    return Before(reading.measure, typical, points(case, reading, days), len(days), window, origin, print_of[:12])
 
 
 def baseline(case: Case, before: Before | Nothing, days: Sequence[date] | Nothing) -> Baseline | Nothing:
@@ -71,7 +71,7 @@ def baseline(case: Case, before: Before | Nothing, days: Sequence[date] | Nothin
     if isinstance(measured, Nothing):
         return measured if declared is None else Baseline(declared, "declared", declared=declared)
     assert isinstance(before, Before)  # noqa: S101 - for the type checker: a measured value has measured days behind it
-    return Baseline(measured.value, before.origin, len(before.points), before.window, declared, before.hash)
+    return Baseline(measured.value, before.origin, before.days, before.window, declared, before.hash)
 
 
 def days_compared(case: Case, observation: Observation, found: Estimate, tz: ZoneInfo) -> list[date] | Nothing:
@@ -92,8 +92,8 @@ def days_compared(case: Case, observation: Observation, found: Estimate, tz: Zon
 def notes_on(before: Before | Nothing, compared: Baseline | Nothing, kpi: Kpi) -> tuple[str, ...]:
     """What to know about a comparison before trusting it."""
     if isinstance(before, Before):
-        thin = len(before.points) < GOOD
-        return (f"the baseline has {len(before.points)} complete days; {GOOD} make a good one",) if thin else ()
+        thin = before.days < GOOD
+        return (f"the baseline has {before.days} complete days; {GOOD} make a good one",) if thin else ()
     if isinstance(compared, Baseline):
         return (f"compared with the plan's own baseline, for {before.detail}",)
     return ()

@@ -54,7 +54,7 @@ def estimate(case: Case, look: Observation, now: datetime, tz: ZoneInfo) -> Esti
     if isinstance(reading, Nothing):
         return _not_over(kpi, len(settled)) if young and reading.reason is Reason.EMPTY else reading
     if days and None not in (*reading.slots, *reading.faults):
-        found = over(case, per_day(kpi, reading, lambda slot: day_of(slot, tz).window.length), settled)
+        found = over(case, per_day(kpi, reading, lambda slot: length_of_day(slot, tz)), settled)
         if isinstance(found, Nothing) and found.reason is Reason.EMPTY and young:
             return _not_over(kpi, len(settled))
     else:
@@ -76,6 +76,12 @@ def whole_days(window: Window, tz: ZoneInfo) -> tuple[Day, ...]:
     """The local days that a window consists of; none for a window of exact instants."""
     days = days_in(window, tz)
     return days if days and days[0].window.start == window.start and days[-1].window.end == window.end else ()
+
+
+@lru_cache(1024)
+def length_of_day(day: date, tz: ZoneInfo) -> timedelta:
+    """How long a local day lasts: 23, 24 or 25 hours, or none."""
+    return day_of(day, tz).window.length
 
 
 def over(case: Case, reading: Reading, wanted: Sequence[Slot]) -> Estimate | Nothing:
@@ -144,7 +150,7 @@ def _folded(kpi: Kpi, slots: Sequence[Sequence[Entry]]) -> Sum | Nothing:
     """One value a slot, folded. A yes or no has no mean: the last one stands."""
     values: list[Number] = []
     for entries in slots:
-        value = _across(kpi, entries)
+        value = entries[0][1][0] if len(entries) == 1 else _across(kpi, [numbers[0] for _, numbers in entries])
         if isinstance(value, Nothing):
             return value
         if impossible := _impossible(kpi, float(value)):
@@ -171,11 +177,8 @@ def mean_of(values: Sequence[Number]) -> float:
     return float(sum(map(units.exact, values), start=Decimal()) / len(values))
 
 
-def _across(kpi: Kpi, entries: Sequence[Entry]) -> Number | Nothing:
+def _across(kpi: Kpi, values: Sequence[Number]) -> Number | Nothing:
     """The value of a whole from those of its parts: the greatest of maxima, the sum of what adds up; there is no such thing for others."""
-    if len(entries) == 1:
-        return entries[0][1][0]
-    values = [numbers[0] for _, numbers in entries]
     if kpi.fold is Fold.MAX:
         return max(values)
     if kpi.unit.quantity in _ADDITIVE:
@@ -186,7 +189,7 @@ def _across(kpi: Kpi, entries: Sequence[Entry]) -> Number | Nothing:
 
 def _share(rows: Sequence[Sequence[Number]]) -> Sum | Nothing:
     """Hits of a total, from the sums of both. One miss in any number keeps it under the whole (SEC6)."""
-    hits, total = sum_of([row[0] for row in rows]), sum_of([row[1] for row in rows])
+    hits, total = map(sum_of, zip(*rows, strict=True))
     if not total:
         return Nothing(Reason.ZERO_DENOMINATOR, "there was nothing to take a share of")
     value = min(1.0, _ratio(hits, total))
@@ -196,10 +199,10 @@ def _share(rows: Sequence[Sequence[Number]]) -> Sum | Nothing:
 
 
 def _mean(rows: Sequence[Sequence[Number]]) -> Sum | Nothing:
-    count = sum_of([row[1] for row in rows])
+    whole, count = map(sum_of, zip(*rows, strict=True))
     if not count:
         return Nothing(Reason.ZERO_DENOMINATOR, "there was nothing to take a mean of")
-    return Sum(_ratio(sum_of([row[0] for row in rows]), count), float(count))
+    return Sum(_ratio(whole, count), float(count))
 
 
 def _of_samples(kpi: Kpi, samples: Sequence[float]) -> Sum | Nothing:
@@ -284,9 +287,8 @@ def _impossible(kpi: Kpi, value: float) -> Nothing | None:
 
 
 def _ratio(part: Number, whole: Number) -> float:
-    """A quotient rounded once: exact for integers and decimals."""
-    if isinstance(part, float) or isinstance(whole, float):
+    """A quotient rounded once: exact for integers and for decimals."""
+    try:
+        return float(part / whole)  # type: ignore[operator]
+    except TypeError:  # a decimal and a float
         return float(part) / float(whole)
-    if isinstance(part, int) and isinstance(whole, int):
-        return part / whole
-    return float(Decimal(part) / Decimal(whole))

@@ -22,10 +22,9 @@ from ..model import (
     Reason,
 )
 from ..target import Target
-from ..window import day_of
 from .baseline import Before, baseline, days_compared, look_back, notes_on
 from .case import Case, part_name
-from .estimate import estimate, points
+from .estimate import estimate, length_of_day, points
 from .level import Standing, is_judged, stand
 from .lines import change
 from .reading import Reading, per_day, read_days
@@ -68,7 +67,7 @@ def evaluate(case: Case, plan: Plan, occasion: Occasion) -> Finding:
     days = read_days(kpi, case.days, lambda at: at.astimezone(tz).date())
     hours = read_days(kpi, case.hours, lambda at: at)
     if isinstance(days, Reading):
-        days = per_day(kpi, days, lambda slot: day_of(slot, tz).window.length)
+        days = per_day(kpi, days, lambda slot: length_of_day(slot, tz))
     if isinstance(hours, Reading):
         hours = per_day(kpi, hours, lambda _: _AN_HOUR)
     effective = effective_target(case, plan, occasion)

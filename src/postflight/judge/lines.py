@@ -5,6 +5,7 @@ The one place where a target's test is applied, so that a level, an outlook, a m
 
 from __future__ import annotations
 
+import math
 from decimal import Decimal
 
 from .. import units, words
@@ -37,7 +38,8 @@ def change(value: float, before: Baseline | Nothing) -> tuple[float | None, floa
     if isinstance(before, Nothing):
         return None, None
     difference = units.exact(value) - units.exact(before.value)
-    return float(difference), float(difference / abs(units.exact(before.value))) if before.value else None
+    fraction = float(difference / abs(units.exact(before.value))) if before.value else math.inf
+    return float(difference), fraction if math.isfinite(fraction) else None
 
 
 def against(line: Target, kpi: Kpi, value: float, before: Baseline | Nothing, met: bool) -> str:

@@ -33,6 +33,7 @@ _NUMBERS = {
     Measure.MEAN: ("sum", "count"),
 }
 _ROUNDING = 1e-9  # by which a counter that its source extrapolates may pass the one it is a part of
+_LARGEST = 10**24  # no KPI of anything is larger, and sums of what is smaller cannot overflow
 _A_DAY = timedelta(days=1)
 
 
@@ -191,18 +192,18 @@ def _fault(measure: Measure, columns: Sequence[Sequence[Any]], yes_no: bool) -> 
             what = "a truth value" if kind is bool else "a text" if kind is str else "something else"
             return _unreadable(f"{what} where a number is wanted")
     first, last = columns[0], columns[-1]
+    if measure is Measure.BUCKETS:  # the last bucket has no upper edge
+        columns = [[edge for edge in first if edge != math.inf], last]
     try:
-        finite = all(all(map(math.isfinite, column)) for column in columns[1:] or columns)
-        if measure is Measure.BUCKETS:  # the last bucket has no upper edge
-            finite = finite and all(edge == math.inf or math.isfinite(edge) for edge in first)
-        elif len(columns) > 1:
-            finite = finite and all(map(math.isfinite, first))
+        finite = all(all(map(math.isfinite, column)) for column in columns)
     except OverflowError:
         return Nothing(Reason.OUT_OF_RANGE, "the answer is a number beyond all measure")
     except ValueError:
         finite = False
     if not finite:
         return Nothing(Reason.NON_FINITE, "the answer is no number (NaN), or infinite")
+    if any(column and max(max(column), -min(column)) > _LARGEST for column in columns):
+        return Nothing(Reason.OUT_OF_RANGE, "the answer is a number beyond all measure")
     if yes_no and not set(first) <= {0, 1}:
         return Nothing(Reason.OUT_OF_RANGE, "an answer that is neither yes (1) nor no (0)")
     if len(columns) > 1 and min(last) < 0:

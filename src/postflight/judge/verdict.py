@@ -8,6 +8,7 @@ pass when every standing target is met, fail when one is missed for certain. Els
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import compress
 
 from .. import words
 from ..model import Blocker, Estimate, Evaluation, Level, MilestoneState, Missing, Nothing, Plan, Score, State, Verdict
@@ -160,8 +161,8 @@ def _movers(findings: Sequence[Finding]) -> tuple[list[Evaluation], list[Evaluat
         and abs(f.evaluation.change or 0) >= _MOVED
     ]
     moved.sort(key=lambda e: -abs(e.change or 0))
-    worse = [e for e in moved if ((e.change or 0) > 0) is (e.direction is Direction.LOWER)]
-    return worse[:_NAMED], [e for e in moved if e not in worse][:_NAMED]
+    worse = [((e.change or 0) > 0) is (e.direction is Direction.LOWER) for e in moved]
+    return list(compress(moved, worse))[:_NAMED], [e for e, bad in zip(moved, worse, strict=True) if not bad][:_NAMED]
 
 
 def _moved(evaluation: Evaluation) -> str:

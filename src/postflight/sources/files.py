@@ -1,4 +1,4 @@
-"""Files that somebody exports: CSV, JSON and Parquet below one folder, read by DuckDB in memory.
+"""Files that somebody exports: CSV, TSV, JSON, JSON Lines and Parquet below one folder, read by DuckDB in memory.
 
     from:
       exports: {files: data/exports}      # a folder; relative paths count from the plan's
@@ -6,9 +6,10 @@
       revenue: {exports: revenue.csv}     # its columns decide: day, value
       stores:  {exports: {file: "stores-*.parquet", sql: "SELECT days.day, count(*) AS value FROM days JOIN file ON …"}}
 
-The question's SQL sees the named files as the relation `file`, and `days`, `:start` and `:end` as in any question in SQL. DuckDB is
-locked before it sees that SQL: no file but these, no network, no extension, no change of settings (C11, S4). Instants in the files
-without a zone are read as UTC.
+A file with a column `day` answers for the days that are asked for; one without is true only now. SQL sees the named files as the relation
+`file`, and `days`, `:start` and `:end` as in any question in SQL; instants without a zone are read as UTC. How fresh the data are is told
+by a column `newest`, or else by when the files were written. DuckDB is locked before it sees a question: no file but these, no network,
+no extension, no change of settings, 256 MB of memory (C11, S4).
 """
 
 from __future__ import annotations

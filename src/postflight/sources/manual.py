@@ -1,7 +1,10 @@
 """What no system can tell and a person can: the question says how to find out, and `postflight record` keeps the answer.
 
-kpis:
-  pentest: {manual: "Ask the security team for the number of open findings.", target: "= 0"}
+    kpis:
+      pentest: {manual: "Ask the security team for the number of open findings.", target: "= 0"}
+
+`manual` needs no entry under `from:`. The newest record counts until it expires; without one there is no data, and the report says how
+to record it.
 """
 
 from __future__ import annotations

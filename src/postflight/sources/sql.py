@@ -1,11 +1,29 @@
-"""SQL databases: PostgreSQL and SQLite, asked one SELECT at a time, read-only and bounded, through SQLAlchemy.
+"""SQL databases, PostgreSQL and SQLite: asked one SELECT at a time, read-only and bounded.
 
     from:
-      app: {sql: "${env:APP_DATABASE_URL}"}
-      old: {sql: {url: "sqlite:///data/old.db", timeout: 2, allow_privileged: true}}
+      app: {sql: "${env:APP_DATABASE_URL}"}             # postgresql://USER:PASSWORD@HOST/DATABASE
+      old: {sql: {url: "sqlite:///data/old.db", timeout: 2}}
+    kpis:
+      signups: {app: signups.sql}                       # a file of the plan, or the text of a SELECT
 
-A question is the text of a SELECT, or the name of a `.sql` file of the plan: see `statement.py` for what it can ask about time,
-`readonly.py` for what it may not say, `answers.py` for what its columns mean.
+Settings: `url`; `timeout`, the seconds a database may work on one question (5); `schema`, where PostgreSQL looks for bare table names;
+`allow_privileged`, to ask with a role that may do more than read, which is refused otherwise.
+
+A question says what it counts and never what time it is: `now()` and `CURRENT_DATE` are mistakes. It is given `:start` and `:end`, the
+instants of the window, and, where it says `FROM days` or `JOIN days`, a relation `days(day, starts, ends)` with one row for each day (or
+hour) that is asked for. A question that mentions none of them is true only now.
+
+    SELECT days.day, count(t.id) AS value
+    FROM days LEFT JOIN tickets t ON t.created_at >= days.starts AND t.created_at < days.ends
+    GROUP BY days.day
+
+Instants are compared as instants; a PostgreSQL `timestamp` without a zone, and text in SQLite (`2026-11-23 06:00:00`), are read as UTC.
+A column `newest` is no dimension: its latest instant says how fresh the data are.
+
+One connection, one read-only transaction for each question, always rolled back; at most 10,000 rows or 1 MiB; three questions in a row
+without an answer in time, and the database is left alone until the next report. A PostgreSQL on another machine must show a certificate
+that can be verified, unless its URL says otherwise (`?sslmode=require`). `postflight check` tries every question on a single day, and
+says what the role should not be able to do.
 """
 
 from __future__ import annotations

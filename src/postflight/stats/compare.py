@@ -83,6 +83,13 @@ class Alarm:
     since: int | None
 
 
+def alarm_from(log_e: Array) -> Alarm:
+    """The alarm of an e-process, from its logarithm at each look."""
+    crossed = np.flatnonzero(log_e >= -np.log(ALARM))
+    p = float(np.exp(-log_e.max(initial=0.0)))
+    return Alarm(tuple(map(float, log_e)), p, int(crossed[0]) if crossed.size else None)
+
+
 @dataclass(frozen=True, slots=True)
 class Shift:
     """How far the level moved: link-scale centre and 90 % interval, the level before and what the shift makes of it (natural scale).
@@ -137,10 +144,7 @@ class Comparison:
 
     def alarm(self, harm: int, margin: float = 0.0) -> Alarm:
         """Did it get worse than `margin` (link scale, 0: at all)? `harm` is +1 where more is worse, −1 where less is."""
-        log_e = self.fit.log_e(harm, margin)[1:, 0]
-        highest = float(log_e.max(initial=0.0))
-        crossed = np.flatnonzero(log_e >= -np.log(ALARM))
-        return Alarm(tuple(map(float, log_e)), float(np.exp(-highest)), int(crossed[0]) if crossed.size else None)
+        return alarm_from(self.fit.log_e(harm, margin)[1:, 0])
 
     def shift(self, first: int = 0, stop: int | None = None, level: float = 0.9) -> Shift:
         """The mean shift of the slots `first` to before `stop` after the deployment (None: to now), the other slots kept apart."""

@@ -185,9 +185,9 @@ class Fit:
         center, spread = self.shift[:, -1] / precision, np.sqrt(rss / df / precision)
         return Mixture(shares(log_evidence), center * self.scale, spread * self.scale, np.asarray(df))
 
-    def effect(self, columns: Array) -> tuple[Mixture, Array]:
+    def effect(self, columns: Array, harm: int = 0) -> tuple[Mixture, Array]:
         """The coefficient of `columns[:, 0]` at the last look, the other columns (slots, …) adjusted for, with a flat prior on all;
-        and its log Bayes factor (series,) against none, under the prior N(0, k²s²)."""
+        and its log Bayes factor (series,) against none, under the prior N(0, k²s²), with `harm` ±1 under the half of it on that side."""
         design = self.design
         white = design.filter.whiten(columns).rows
         on = np.einsum("jab,jnb,jnc->jac", design.root_inverse[:, -1], design.rows, white)
@@ -204,7 +204,11 @@ class Fit:
         df = design.df[-1] - extra
         phi = EFFECT_SD**-2
         log_null = design.log_prior[:, -1, None] - log_gram[:, None] / 2 - df / 2 * np.log(rss)
-        with_effect = log_null + np.log(phi / (phi + precision)) / 2 - df / 2 * np.log(1 - shift**2 / (precision + phi) / rss)
+        explained = rss - shift**2 / (precision + phi)
+        with_effect = log_null + np.log(phi / (phi + precision)) / 2 + df / 2 * np.log(rss / explained)
+        if harm:
+            t = harm * shift / np.sqrt(explained / df * (precision + phi))
+            with_effect = with_effect + np.log(np.maximum(2 * stdtr(df, t), _TINY))
         free = rss - shift**2 / precision
         weight = shares(log_null + df / 2 * np.log(rss) - np.log(precision) / 2 - (df - 1) / 2 * np.log(free))
         spread = np.sqrt(free / (df - 1) / precision)

@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 from .noise import Array
 
 HALF = 0.5  # keeps a day with nothing finite on a logarithmic scale: Anscombe 1956, Biometrika 43, §2 (logit)
+ANSCOMBE = 0.375  # makes the variance of a square root of a Poisson count constant: Anscombe 1948, Biometrika 35
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,10 @@ def _count(value: Array, n: Array | None = None) -> Array:
     return np.log(np.where(value >= 0, value, np.nan) + HALF)
 
 
+def _root(value: Array, n: Array | None = None) -> Array:
+    return np.sqrt(np.where(value >= 0, value, np.nan) + ANSCOMBE)
+
+
 def _logit(value: Array, n: Array | None = None) -> Array:
     """With trials the empirical logit, finite at 0 and 1; without, those two are missing."""
     if n is None:
@@ -49,6 +54,7 @@ def _identity(value: Array, n: Array | None = None) -> Array:
 
 LOG = Link("log", _log, np.exp, np.exp, np.exp, 0.0, np.inf)
 COUNT = Link("count", _count, lambda x: np.exp(x) - HALF, np.exp, np.exp, -HALF, np.inf)
+ROOT = Link("root", _root, lambda x: x * x - ANSCOMBE, lambda x: 2 * x, lambda x: np.full_like(x, 2.0), -ANSCOMBE, np.inf)
 LOGIT = Link(
     "logit",
     _logit,

@@ -1,0 +1,1 @@
+SELECT sum(deadlocks) AS value FROM pg_stat_database
