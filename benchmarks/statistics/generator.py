@@ -92,9 +92,7 @@ class KpiKind:
     published: tuple[float, ...]
     delay: float | None = None
 
-    def sample(
-        self, rng: np.random.Generator, days: np.ndarray, effect: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray | None]:
+    def sample(self, rng: np.random.Generator, days: np.ndarray, effect: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:
         """Natural values (and trials) from standard day noise (days, series) and the effect of each day (days,)."""
         week = WEEK * self.day_sd * 1.2
         return self.draw(rng, days * self.day_sd + week[np.arange(len(days)) % 7][:, None] + np.log(effect)[:, None])

@@ -162,12 +162,15 @@ def compared(target: Target, canonical: float | None, unit: Unit) -> str:
 
 
 def trend(fraction: float | None, direction: Direction) -> str:
-    """A change and what it means: `−32 % (fewer, better)` cannot be misread the way `32 %` can."""
-    if not fraction:
-        return change(fraction)
-    better = (fraction < 0) is (direction is Direction.LOWER)
+    """A change and what it means: `−32 % (less, better)` cannot be misread the way `32 %` can."""
+    return f"{change(fraction)} ({sense(fraction, direction)})" if fraction else change(fraction)
+
+
+def sense(change: float, direction: Direction) -> str:
+    """What a change means: `less, better`, `more, worse`; only `more` or `less` where neither way is better."""
+    better = (change < 0) is (direction is Direction.LOWER)
     sense = "" if direction is Direction.STEADY else ", better" if better else ", worse"
-    return f"{change(fraction)} ({'less' if fraction < 0 else 'more'}{sense})"
+    return f"{'less' if change < 0 else 'more'}{sense}"
 
 
 def interval(low: float, high: float, unit: Unit | str) -> str:

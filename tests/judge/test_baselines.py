@@ -84,6 +84,14 @@ def test_BIZ7_X7_the_baseline_is_what_was_before_the_deployment() -> None:
     assert it.baseline.window.end <= LIVE
 
 
+def test_a_weekday_that_was_never_measured_has_no_baseline() -> None:
+    """Impossible values on every weekend: a week with a weekend in it has nothing to compare with, and it is said why."""
+    observations = (look("p95", "day value", *((d, 50) for d in DAYS)), weekdays(28, {False: 100, True: -1}))
+    it = judged(kpi("p95", "<= -30 %", valid=(0, None)), *observations)
+    assert (it.level, it.reason) == (Level.NO_DATA, "baseline_missing")
+    assert "no Saturday before the deployment" in it.sentence
+
+
 def test_BIZ15_a_baseline_carries_origin_window_n_and_hash() -> None:
     """The same days have the same hash, and another day another."""
     first, again, other = (

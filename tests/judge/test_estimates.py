@@ -241,6 +241,14 @@ def test_SQL4_an_empty_log_is_stale() -> None:
     assert reason(kpi(freshness="24h"), look("p95", "value", (0,))) is Reason.STALE
 
 
+def test_BIZ11_fewer_tickets_because_the_form_broke_are_no_data() -> None:
+    """No ticket for three days where one a day is the rule: stale, not a reduction."""
+    tickets = kpi(unit="/day", freshness="2d")
+    rows = [(day, 30 if i < 4 else 0) for i, day in enumerate(DAYS)]
+    assert reason(tickets, look("p95", "day value", *rows, newest=NOW - timedelta(days=3))) is Reason.STALE
+    assert value(tickets, look("p95", "day value", *rows, newest=NOW - timedelta(days=1))) == 120 / 7
+
+
 # ---- values and days
 
 

@@ -158,6 +158,24 @@ def test_the_profile_none_has_no_score() -> None:
     assert all(e.points is None for e in it.evaluations)
 
 
+def test_BIZ12_growth_has_a_target_and_another_line_for_points() -> None:
+    """ "Stable" or 1,100: above 1,000 and below 1,100 the target is missed and no points are lost; below 1,000 they are."""
+    for users, level, points in ((1100, Level.OK, 0), (1050, Level.WARN, 0), (999, Level.WARN, 6)):
+        seen = [o for o in evidence(()) if o.kpi != "daily_active_users" or o in BASELINES]
+        it, _ = judge(MEASURED, occasion(), [*seen, look("daily_active_users", "value", (users,))], Past())
+        own = next(e for e in it.evaluations if e.kpi == "daily_active_users")
+        assert (own.level, own.points) == (level, points), users
+
+
+def test_BIZ13_revenue_tolerates_five_percent_in_the_score() -> None:
+    """−5 % costs nothing, −6 % half the category, −26 % blocks; whether it rose is the milestones' business."""
+    for revenue, lost, blocked in ((95, 0, False), (94, 10, False), (74, 10, True)):
+        seen = [o for o in evidence(()) if o.kpi != "revenue" or o in BASELINES]
+        it, _ = judge(MEASURED, occasion(), [*seen, look("revenue", "value", (revenue,))], Past())
+        own = next(e for e in it.evaluations if e.kpi == "revenue")
+        assert (own.points, own.blocker) == (lost, blocked), revenue
+
+
 # ---- graded
 
 

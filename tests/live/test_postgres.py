@@ -254,6 +254,31 @@ def test_C1_locks_that_anyone_may_take_are_kept_out_by_the_door(server: Postgres
     assert admin.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'").fetchone() == (0,)
 
 
+def test_C1_every_transaction_is_rolled_back(server: Postgres) -> None:
+    """What a question sets for the session is gone with its transaction: the next one on the same connection does not see it."""
+    sets = unchecked("SELECT set_config('postflight.left', 'behind', false) IS NOT NULL AS value")
+    reads = ask("SELECT coalesce(current_setting('postflight.left', true), '') AS part, 1 AS value")
+    left, found = outcomes(source_for(server), sets, reads)
+    assert isinstance(left, Evidence)
+    assert evidence(found).rows == (("", 1),)
+
+
+def test_C1_control_a_committed_setting_stays(server: Postgres) -> None:
+    """Positive control: committed, it is there for whoever asks next."""
+    with unprotected(server) as connection:
+        connection.execute("SELECT set_config('postflight.left', 'behind', false)")
+        assert connection.execute("SELECT current_setting('postflight.left', true)").fetchone() == ("behind",)
+
+
+def test_C1_a_function_of_somebody_elses_rights_writes_nothing_either(server: Postgres, admin: psycopg.Connection[Any]) -> None:
+    """SECURITY DEFINER, open to our role, in no deny-list: the read-only transaction holds it too."""
+    admin.execute("GRANT EXECUTE ON FUNCTION writes() TO reader")
+    (outcome,) = outcomes(source_for(server), ask("SELECT writes() AS value"))
+    admin.execute("REVOKE EXECUTE ON FUNCTION writes() FROM reader")
+    assert "read-only" in nothing(outcome, Reason.PERMISSION).detail
+    assert admin.execute("SELECT count(*) FROM journal").fetchone() == (0,)
+
+
 # ------------------------------------------------------------------------------------------------------------ our own role
 
 POWERS = {

@@ -206,6 +206,13 @@ def test_no_errors_yet_are_none_where_the_label_exists(source: PrometheusSource)
     assert any("counted as none" in note for note in answer.notes)
 
 
+def test_no_errors_yet_are_none_also_for_a_question_without_a_place(source: PrometheusSource) -> None:
+    """The same without `where`."""
+    answer = evidence(source, spring({"bad": 'http_requests_total{code="418"}', "total": "http_requests_total"}))
+    assert {row[1] for row in answer.rows} == {0.0}
+    assert any("counted as none" in note for note in answer.notes)
+
+
 def test_a_typo_in_a_label_is_no_data_and_never_zero(source: PrometheusSource) -> None:
     """The silent green of others: a filter that matches nothing reads as 100 % good."""
     reason, detail = nothing(source, spring({"bad": 'http_requests_total{cod=~"5.."}', "total": "http_requests_total"}))

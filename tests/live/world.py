@@ -36,6 +36,11 @@ class World:
     def __post_init__(self) -> None:
         self.servers = {"db": self.postgres, "cache": self.redis, "prom": self.prometheus, **self.exporters}
 
+    def requests(self, total: int, blocked: int) -> None:
+        """So many requests happen, as redis-benchmark makes them."""
+        for key, count in (("stats:requests:total", total), ("stats:requests:blocked", blocked)):
+            subprocess.run(_redis_benchmark(self.redis, "-n", str(count), "INCR", key), check=True, capture_output=True)
+
     @property
     def environment(self) -> Mapping[str, str]:
         """What the plan's `${env:…}` stand for."""
@@ -73,15 +78,16 @@ def world() -> Iterator[World]:
         }
         scraped = {"prometheus": 0, **{name: server.port for name, server in exporters.items()}}
         watching = stack.enter_context(prometheus(scrape=scraped))
-        stack.enter_context(_busy(_pgbench("-c", "2", "-T", "600", "-R", "50"), PGPASSWORD=database.password, PGPORT=str(database.port)))
-        counted = ["stats:requests:total", "stats:requests:total", "stats:requests:blocked"]
+        stack.enter_context(
+            _busy(_pgbench("-c", "2", "-T", "600", "-R", "50"), PGPASSWORD=database.password, PGPORT=str(database.port))
+        )
         with cache.admin as admin:
-            admin.mset({"stats:orders:open": 17, **dict.fromkeys(counted, 1)})
-        for key in counted:
-            stack.enter_context(_busy(_redis_benchmark(cache, "INCR", key)))
-        watching.wait_for("count(count_over_time(up[1m]) >= 3) == 4")
+            admin.mset({"stats:orders:open": 17, "stats:requests:total": 0, "stats:requests:blocked": 0})
+        watching.wait_for("count(count_over_time(up[1m]) >= 8) == 4")
         watching.wait_for("count(increase(pg_stat_database_xact_commit[1m])) > 0")
-        yield World(database, cache, watching, exporters)
+        living = World(database, cache, watching, exporters)
+        living.requests(total=2000, blocked=1000)
+        yield living
 
 
 @contextmanager
@@ -90,7 +96,11 @@ def exporter(program: str, *options: str, **environment: str) -> Iterator[Server
     path, port, directory = need(program), free_port(), Path(tempfile.mkdtemp(prefix=f"postflight-{program}-"))
     with (directory / "log").open("wb") as log:
         process = subprocess.Popen(
-            [path, *(option.format(port=port) for option in options)], stdout=log, stderr=log, cwd=directory, env={**os.environ, **environment}
+            [path, *(option.format(port=port) for option in options)],
+            stdout=log,
+            stderr=log,
+            cwd=directory,
+            env={**os.environ, **environment},
         )
     server = Server(process, port, directory)
     try:
@@ -114,10 +124,9 @@ def _pgbench(*options: str) -> list[str]:
     return [need("pgbench"), "-h", "127.0.0.1", "-U", "postgres", *options, DATABASE]
 
 
-def _redis_benchmark(server: Redis, *command: str) -> list[str]:
-    """Steady commands, a few at a time: enough to count, not enough to be in the way of the other tests."""
+def _redis_benchmark(server: Redis, *options: str) -> list[str]:
     login = ["--user", "admin", "-a", server.password]
-    return [need("redis-benchmark"), "-h", "127.0.0.1", "-p", str(server.port), *login, "-c", "1", "-n", "100000", *command]
+    return [need("redis-benchmark"), "-h", "127.0.0.1", "-p", str(server.port), *login, "-c", "4", *options]
 
 
 @contextmanager

@@ -85,6 +85,7 @@ class TestFilesKeepTheContract(FlowContract):
             "/etc/passwd.csv",
             "s3://bucket/x.csv",
             "notes.txt",
+            "a**.csv",
             "",
             None,
             {"file": "days.csv"},
@@ -190,6 +191,14 @@ def test_freshness_is_when_the_file_was_written_unless_it_says_better(folder: Pa
     told = answer(folder, asking(FilesSource, question))
     assert isinstance(told, Evidence)
     assert told.newest == datetime(2026, 11, 3, 6, tzinfo=UTC)
+
+
+def test_a_file_that_goes_away_while_it_is_read_is_nothing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An export that is replaced under our hands fails its own question."""
+    monkeypatch.setattr(files, "_changed", lambda paths: Path(paths[0], "gone").stat())
+    found = answer(folder, asking(FilesSource, "days.csv"))
+    assert isinstance(found, Nothing)
+    assert found.reason is Reason.UNREACHABLE
 
 
 def test_a_link_out_of_the_folder_is_refused(folder: Path) -> None:

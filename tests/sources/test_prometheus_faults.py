@@ -14,7 +14,7 @@ from postflight.sources.prometheus import PrometheusSource
 
 GOOD = http(vector(({}, "41.5")))
 TIMEOUT = 0.5
-PATIENCE = TIMEOUT + 1.5  # a busy machine's, not the source's: what takes this long did not keep to its deadline
+PATIENCE = 10.0  # what a busy machine may add; every fault lasts much longer
 DEEP = b'{"status":"success","data":' + b"[" * 200_000
 
 
@@ -43,7 +43,7 @@ def failed(status: str, kind: str, message: str = "why") -> bytes:
 
 FAULTS: dict[str, tuple[Behaviour, Reason]] = {
     "hangs after accepting": (hang, Reason.TIMEOUT),
-    "a byte at a time": (drips(GOOD, 0.05), Reason.TIMEOUT),
+    "a byte at a time": (drips(GOOD, 0.3), Reason.TIMEOUT),
     "a body that never comes": (says(GOOD[:-10]), Reason.TIMEOUT),
     "reset": (reset, Reason.UNREACHABLE),
     "closes without a word": (closes, Reason.BAD_RESPONSE),
@@ -135,7 +135,7 @@ def test_a_stuck_server_is_not_asked_for_ever() -> None:
         took = time.monotonic() - began
     assert {outcome.reason for outcome in outcomes if isinstance(outcome, Nothing)} == {Reason.TIMEOUT}
     assert len(outcomes) == 40
-    assert took < 2 * TIMEOUT + 2
+    assert took < PATIENCE
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def question(raw: object, files: dict[str, str] | None = None) -> Any:
             'sum by (le) (increase(x_seconds_bucket{a="2",b="1"}[86400s]))',
         ),
         ({"rate": "up_total", "by": "job"}, "sum by (job) (rate(up_total[86400s]))"),
-        ({"summary": "gc_seconds", "quantile": 0.5}, 'avg_over_time((gc_seconds{quantile="0.5"} > -Inf)[86400s:1m])'),
+        ({"summary": "gc_seconds", "quantile": 0.5}, 'avg_over_time((gc_seconds{quantile="0.5"} > -Inf)[86400s:60s])'),
         (
             {"bad": 'r_total{code=~"5.."}', "total": "r_total"},
             'label_replace(sum (increase(r_total{code=~"5.."}[86400s])),"postflight","hits","","") or '

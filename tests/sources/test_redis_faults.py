@@ -14,7 +14,7 @@ from postflight.sources.redis import RedisSource
 
 GOOD = b"*1\r\n$2\r\n41\r\n"
 TIMEOUT = 0.5
-PATIENCE = TIMEOUT + 1.5  # a busy machine's, not the source's
+PATIENCE = 10.0  # what a busy machine may add; every fault lasts much longer
 PASSWORD = "hunter2-password"
 
 
@@ -38,7 +38,7 @@ def test_a_good_answer_is_evidence() -> None:
 
 FAULTS: dict[str, tuple[Behaviour, Reason]] = {
     "hangs after accepting": (hang, Reason.TIMEOUT),
-    "a byte at a time": (drips(GOOD + b" " * 40, 0.1), Reason.TIMEOUT),
+    "a byte at a time": (drips(GOOD, 2.0), Reason.TIMEOUT),
     "half an answer": (says(GOOD[:-4]), Reason.TIMEOUT),
     "reset": (reset, Reason.UNREACHABLE),
     "closes without a word": (closes, Reason.UNREACHABLE),

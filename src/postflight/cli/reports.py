@@ -78,7 +78,7 @@ def gate(
 
     ends = time.monotonic() + (seconds(wait) if wait else 0.0)
     while True:
-        seen = _look(session, deployment, None, deadline)
+        seen = _look(session, deployment, None, deadline, history=False)
         code = exit_of(seen.card)
         pause = min(seconds(every), ends - time.monotonic())
         if code is not Exit.CANNOT_TELL or pause <= 0:
@@ -166,7 +166,7 @@ def history(session: Session, deployment: str | None, count: int, card: str | No
     return Exit.PASS
 
 
-def _look(session: Session, deployment: str | None, at: str | None, deadline: float | None) -> Look:
+def _look(session: Session, deployment: str | None, at: str | None, deadline: float | None, *, history: bool = True) -> Look:
     from ..run import look
 
     moment = session.instant(at)
@@ -174,7 +174,9 @@ def _look(session: Session, deployment: str | None, at: str | None, deadline: fl
     if moment is not None and moment > now:
         raise UsageError("a report cannot be made about the future", hint="leave --at away for the present")
     found = session.deployment(deployment) if deployment or moment is None else session.deployment_at(moment)
-    return look(session.plan, session.store, session.sources(deadline), moment or now, found, live=moment is None)
+    return look(
+        session.plan, session.store, session.sources(deadline), moment or now, found, live=moment is None, history=history
+    )
 
 
 def _earlier(session: Session, seen: Look) -> list[Scorecard]:

@@ -15,6 +15,7 @@ The line, one module a station:
     threat      the threat level
     verdict     did it work, and the sentences a person reads first
     priorities  what to do first
+    review      when to look again
     gate        the verdict as an exit code
 
 Beside it stand `scorer` and `score_document`: `postflight score`, the same arithmetic on a dictionary of values.
@@ -24,19 +25,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
 
 from .. import words
 from ..card import SCHEMA
 from ..model import Evaluation, Observation, Occasion, Past, Plan, Scorecard, State
-from ..window import Span
 from .case import open_cases
-from .evaluate import evaluate
+from .evaluate import Finding, evaluate
 from .gate import gate
 from .method import method
 from .milestones import item_key, milestones
 from .outlook import outlook_key, outlooks
 from .priorities import actions
+from .review import next_review
 from .score import score
 from .threat import threat
 from .verdict import blockers, counts, headline, missing, sentence, verdict
@@ -50,7 +50,7 @@ def judge(plan: Plan, occasion: Occasion, observations: Sequence[Observation], p
     `occasion.now` is the only clock. Observations may come in any order; of several of one day the latest counts.
     """
     findings = [evaluate(case, plan, occasion) for case in open_cases(plan, occasion.release, observations)]
-    findings = [replace(f, evaluation=replace(f.evaluation, outlooks=outlooks(f, plan, occasion, past.frozen))) for f in findings]
+    findings = [_with_promises(f, plan, occasion, past) for f in findings]
     checklists, final = milestones(plan, occasion, findings, past.frozen)
     scored = score(plan, findings)
     answer = verdict(findings, scored.score)
@@ -77,10 +77,15 @@ def judge(plan: Plan, occasion: Occasion, observations: Sequence[Observation], p
         release=occasion.release.id if occasion.release else "",
         sources=occasion.sources,
         notes=_notes(plan, occasion),
-        next_review=_next_review(plan, occasion),
+        next_review=next_review(plan, occasion),
         public_url=plan.public_url,
     )
     return card, Past({**past.frozen, **_ended(scored.evaluations), **final})
+
+
+def _with_promises(finding: Finding, plan: Plan, occasion: Occasion, past: Past) -> Finding:
+    found = outlooks(finding, plan, occasion, past.frozen)
+    return replace(finding, evaluation=replace(finding.evaluation, outlooks=found)) if found else finding
 
 
 def _ended(evaluations: Sequence[Evaluation]) -> dict[str, tuple[State, str]]:
@@ -102,28 +107,3 @@ def _notes(plan: Plan, occasion: Occasion) -> tuple[str, ...]:
     if occasion.deployment:
         notes.append("changes are since the deployment, which does not make them its effect")
     return tuple(notes)
-
-
-_CADENCES = {"hourly": timedelta(hours=1), "daily": timedelta(days=1), "weekly": timedelta(weeks=1)}
-
-
-def _next_review(plan: Plan, occasion: Occasion) -> str:
-    """How often to look at this age of the release, and when next: `daily, next on 24 Nov 2026`."""
-    since = occasion.release.end if occasion.release else occasion.deployment.end if occasion.deployment else None
-    if since is None or not plan.review:
-        return ""
-    tz = plan.timezone
-    cadence = next(
-        (name for until, name in plan.review if until is None or occasion.now < until.after(since, tz)), plan.review[-1][1]
-    )
-    at = _next(cadence, since, occasion.now, plan)
-    return f"{cadence}, next on {words.day(at, tz)}" if at else cadence
-
-
-def _next(cadence: str, since: datetime, now: datetime, plan: Plan) -> datetime | None:
-    if cadence == "monthly":
-        months = max(0, (now - since) // timedelta(days=32))
-        spans = (Span(n, "mo").after(since, plan.timezone) for n in range(months + 1, months + 4))
-        return next((at for at in spans if at > now), None)
-    step = _CADENCES.get(cadence.lower())
-    return since + ((now - since) // step + 1) * step if step else None

@@ -8,7 +8,7 @@ Thursdays to Saturdays, whatever the measure.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import assert_never
@@ -21,7 +21,7 @@ from ..window import Window, day_of
 from .case import Case
 from .estimate import Sum, compose, length_of_day, mean_of, points, whole_days
 from .quantile import sum_of
-from .reading import Entry, Number, per_day, read_days
+from .reading import Entry, Number, Reading, per_day, read_days
 
 USABLE, GOOD = 14, 28  # complete days (contract 3): two, and four, of each weekday
 
@@ -38,7 +38,7 @@ class Before:
     days: int
     window: Window
     origin: str
-    hash: str
+    hash: str  # of the typical days and the dates they come from
 
 
 def look_back(case: Case, occasion: Occasion, tz: ZoneInfo) -> Before | Nothing:
@@ -55,13 +55,14 @@ def look_back(case: Case, occasion: Occasion, tz: ZoneInfo) -> Before | Nothing:
     days = sorted(slot for slot in reading.slots if slot is not None)
     if len(days) < USABLE:
         return _missing(f"{words.plural(len(days), 'complete day')} before the deployment; {USABLE} are needed")
-    weekdays: dict[int, list[Sequence[Entry]]] = {}
+    single = points(case, reading, days)
+    weekdays: dict[int, list[date]] = {}
     for day in days:
-        weekdays.setdefault(day.weekday(), []).append(reading.slots[day])
-    typical = {weekday: _typical(case, reading.measure, entries) for weekday, entries in weekdays.items()}
+        weekdays.setdefault(day.weekday(), []).append(day)
+    typical = {w: typed for w, own in weekdays.items() if (typed := _typical(reading, own, single))}
     window = Window(day_of(days[0], tz).window.start, day_of(days[-1], tz).window.end)
-    print_of = hashlib.sha256(repr([(day.toordinal(), reading.slots[day]) for day in days]).encode()).hexdigest()
-    return Before(reading.measure, typical, points(case, reading, days), len(days), window, origin, print_of[:12])
+    print_of = hashlib.sha256(repr((sorted(typical.items()), days[0], days[-1], len(days))).encode()).hexdigest()
+    return Before(reading.measure, typical, single, len(days), window, origin, print_of[:12])
 
 
 def baseline(case: Case, before: Before | Nothing, days: Sequence[date] | Nothing) -> Baseline | Nothing:
@@ -99,27 +100,29 @@ def notes_on(before: Before | Nothing, compared: Baseline | Nothing, kpi: Kpi) -
     return ()
 
 
-def _typical(case: Case, measure: Measure, days: Sequence[Sequence[Entry]]) -> Sequence[Entry]:
+def _typical(reading: Reading, days: Sequence[date], single: Sequence[Point]) -> Sequence[Entry]:
     """The typical one of some days of one weekday: their mean in every count, and all of their samples."""
-    n = len(days)
-    rows = [numbers for entries in days for _, numbers in entries]
+    entries = [entry for day in days for entry in reading.slots[day]]
 
-    def mean(numbers: Sequence[Number]) -> float:
-        return float(sum_of(numbers)) / n
+    def mean(numbers: Iterable[Number]) -> float:
+        return float(sum_of(list(numbers))) / len(days)
 
-    match measure:
+    match reading.measure:
         case Measure.SAMPLE:
-            return [entry for entries in days for entry in entries]
+            return entries
         case Measure.SHARE | Measure.MEAN:
-            return [((), (mean([row[0] for row in rows]), mean([row[1] for row in rows])))]
+            firsts, seconds = zip(*(numbers for _, numbers in entries), strict=True)
+            return [((), (mean(firsts), mean(seconds)))]
         case Measure.BUCKETS:
-            edges = sorted({float(row[0]) for row in rows})
-            return [((), (edge, mean([row[1] for row in rows if float(row[0]) == edge]))) for edge in edges]
+            by_edge: dict[float, list[Number]] = {}
+            for _, (edge, count) in entries:
+                by_edge.setdefault(float(edge), []).append(count)
+            return [((), (edge, mean(counts))) for edge, counts in sorted(by_edge.items())]
         case Measure.VALUE:
-            values = [compose(case, measure, [entries]) for entries in days]
-            return [((), (mean_of([value.value for value in values if isinstance(value, Sum)]),))]
+            values = [point.value for point in single if point.day.weekday() == days[0].weekday()]
+            return [((), (mean_of(values),))] if values else ()
         case _:
-            assert_never(measure)
+            assert_never(reading.measure)
 
 
 def _measured(case: Case, before: Before, days: Sequence[date]) -> Sum | Nothing:

@@ -43,15 +43,11 @@ def estimate(case: Case, look: Observation, now: datetime, tz: ZoneInfo) -> Esti
     A window of whole days counts only those whose data have settled: today so far is never in it (BIZ5). Others are exact.
     """
     kpi, evidence = case.kpi, look.outcome
-    if isinstance(evidence, Nothing):
-        return evidence
-    if stale := _stale(kpi, evidence, now):
-        return stale
-    reading = read(kpi, evidence)
     days = whole_days(look.window, tz)
     settled = [day.date for day in days if day.window.end <= now - (kpi.settles.nominal if kpi.settles else timedelta())]
     young = bool(days) and len(settled) < round(kpi.window.nominal / _A_DAY)
-    if isinstance(reading, Nothing):
+    reading = evidence if isinstance(evidence, Nothing) else _stale(kpi, evidence, now) or read(kpi, evidence)
+    if isinstance(reading, Nothing):  # a question about thirty days has nothing to say before there are thirty
         return _not_over(kpi, len(settled)) if young and reading.reason is Reason.EMPTY else reading
     if days and None not in (*reading.slots, *reading.faults):
         found = over(case, per_day(kpi, reading, lambda slot: length_of_day(slot, tz)), settled)
@@ -114,13 +110,9 @@ def over(case: Case, reading: Reading, wanted: Sequence[Slot]) -> Estimate | Not
 
 def points(case: Case, reading: Reading, slots: Iterable[Slot]) -> tuple[Point, ...]:
     """The value of each single day, where there is one. Hours and answers for a window as a whole are no days."""
-    days = []
-    for slot in slots:
-        if isinstance(slot, date) and not isinstance(slot, datetime):
-            value = compose(case, reading.measure, [reading.slots[slot]])
-            if isinstance(value, Sum):
-                days.append(Point(slot, value.value, value.n))
-    return tuple(days)
+    days = [slot for slot in slots if isinstance(slot, date) and not isinstance(slot, datetime)]
+    values = [(day, compose(case, reading.measure, (reading.slots[day],))) for day in days]
+    return tuple([Point(day, value.value, value.n) for day, value in values if isinstance(value, Sum)])
 
 
 def compose(case: Case, measure: Measure, slots: Sequence[Sequence[Entry]]) -> Sum | Nothing:
@@ -130,20 +122,25 @@ def compose(case: Case, measure: Measure, slots: Sequence[Sequence[Entry]]) -> S
         case Measure.VALUE:
             whole = _folded(kpi, slots)
         case Measure.SHARE:
-            whole = _share(_numbers(slots))
+            whole = _share(*_sums(slots))
         case Measure.MEAN:
-            whole = _mean(_numbers(slots))
+            whole = _mean(*_sums(slots))
         case Measure.SAMPLE:
-            whole = _of_samples(kpi, [float(n) for (n,) in _numbers(slots)])
+            whole = _of_samples(kpi, [float(n) for (n,) in _rows(slots)])
         case Measure.BUCKETS:
-            whole = _of_buckets(kpi, case.limits, _numbers(slots))
+            whole = _of_buckets(kpi, case.limits, _rows(slots))
         case _:
             assert_never(measure)
     return whole if isinstance(whole, Nothing) else _impossible(kpi, whole.value) or whole
 
 
-def _numbers(slots: Sequence[Sequence[Entry]]) -> list[tuple[Number, ...]]:
+def _rows(slots: Sequence[Sequence[Entry]]) -> list[tuple[Number, ...]]:
     return [numbers for entries in slots for _, numbers in entries]
+
+
+def _sums(slots: Sequence[Sequence[Entry]]) -> Sequence[Number]:
+    rows = _rows(slots)
+    return rows[0] if len(rows) == 1 else [sum_of(column) for column in zip(*rows, strict=True)]
 
 
 def _folded(kpi: Kpi, slots: Sequence[Sequence[Entry]]) -> Sum | Nothing:
@@ -153,11 +150,12 @@ def _folded(kpi: Kpi, slots: Sequence[Sequence[Entry]]) -> Sum | Nothing:
         value = entries[0][1][0] if len(entries) == 1 else _across(kpi, [numbers[0] for _, numbers in entries])
         if isinstance(value, Nothing):
             return value
-        if impossible := _impossible(kpi, float(value)):
-            return impossible
         values.append(value)
     if len(values) == 1:
         return Sum(float(values[0]))
+    for extreme in (min(values), max(values)):
+        if impossible := _impossible(kpi, float(extreme)):
+            return impossible
     match kpi.fold:
         case Fold.MEAN:
             yes_no = kpi.unit.quantity is Quantity.YES_NO
@@ -187,9 +185,8 @@ def _across(kpi: Kpi, values: Sequence[Number]) -> Number | Nothing:
     return Nothing(Reason.BAD_RESPONSE, why)
 
 
-def _share(rows: Sequence[Sequence[Number]]) -> Sum | Nothing:
-    """Hits of a total, from the sums of both. One miss in any number keeps it under the whole (SEC6)."""
-    hits, total = map(sum_of, zip(*rows, strict=True))
+def _share(hits: Number, total: Number) -> Sum | Nothing:
+    """Hits of a total. One miss in any number keeps it under the whole (SEC6)."""
     if not total:
         return Nothing(Reason.ZERO_DENOMINATOR, "there was nothing to take a share of")
     value = min(1.0, _ratio(hits, total))
@@ -198,8 +195,7 @@ def _share(rows: Sequence[Sequence[Number]]) -> Sum | Nothing:
     return Sum(value, float(total), float(hits))
 
 
-def _mean(rows: Sequence[Sequence[Number]]) -> Sum | Nothing:
-    whole, count = map(sum_of, zip(*rows, strict=True))
+def _mean(whole: Number, count: Number) -> Sum | Nothing:
     if not count:
         return Nothing(Reason.ZERO_DENOMINATOR, "there was nothing to take a mean of")
     return Sum(_ratio(whole, count), float(count))

@@ -29,7 +29,8 @@ def _order(evaluation: Evaluation) -> tuple[bool, bool, bool, float, bool]:
 
 def _action(evaluation: Evaluation) -> Action:
     """The plan's advice behind what is the matter, and where it is worst."""
-    said = [f"{evaluation.title}: {evaluation.sentence}"]
+    first, _, _ = evaluation.sentence.partition("; ")
+    said = [f"{evaluation.title}: {evaluation.sentence if evaluation.level is Level.NO_DATA else first}"]
     if worst := _worst(evaluation):
         said.append(worst)
     if evaluation.advice:
@@ -43,7 +44,7 @@ def _action(evaluation: Evaluation) -> Action:
 def _worst(evaluation: Evaluation) -> str:
     """Whoever is named as an offender, else the segment at the harmful end."""
     if evaluation.offenders:
-        return "it is " + words.listing([f"{name} ({count})" if count else name for name, count in evaluation.offenders], 3)
+        return "where: " + words.listing([f"{name} ({count})" if count else name for name, count in evaluation.offenders], 3)
     if len(evaluation.segments) < 2 or evaluation.level is Level.NO_DATA:
         return ""
     worst = evaluation.segments[-1 if evaluation.direction == "higher" else 0]

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import repeat
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, cast
 
 from .. import units, words
 from ..model import Cell, Evidence, Kind, Kpi, Measure, Nothing, Observation, Reason
@@ -73,12 +73,12 @@ def read(kpi: Kpi, evidence: Evidence) -> Reading | Nothing:
     faults: dict[Slot, Nothing] = {}
     blank = 0
     for slot, part, row in zip(days, parts, numbers):  # noqa: B905 - `parts` may go on for ever
-        if row is None:
-            blank += 1
-        elif isinstance(row, Nothing):
-            faults[slot] = row
-        else:
+        if isinstance(row, tuple):
             slots.setdefault(slot, []).append((part, row))
+        elif row is None:
+            blank += 1
+        else:
+            faults[slot] = row
     if measure is Measure.VALUE and (twice := _twice(slots)):
         return twice
     if not slots and not faults:
@@ -135,6 +135,8 @@ def _unreadable(why: str) -> Nothing:
 
 def _slots(cells: Sequence[Cell]) -> Sequence[Slot] | Nothing:
     """Days as dates, hours as the instants at which they begin."""
+    if set(map(type, cells)) == {date}:
+        return cast(Sequence[date], cells)
     slots: list[Slot] = []
     for cell in cells:
         try:

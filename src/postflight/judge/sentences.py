@@ -23,7 +23,7 @@ def sentence(
     compared: Baseline | Nothing,
     standing: Standing,
 ) -> str:
-    """`231 ms, 31 ms over the limit of ≤ 200 ms; it was 168 ms before: +37.5 % (more, worse)`."""
+    """Clauses with `; ` between them, the first of which is the value beside its target: `231 ms, 31 ms over the limit of ≤ 200 ms; it was 168 ms before: +37.5 % (more, worse)`."""
     if kpi.not_applicable:
         return f"not applicable: {kpi.not_applicable}"
     if isinstance(found, Nothing):
@@ -56,7 +56,13 @@ def _before(kpi: Kpi, target: Target | None, found: Estimate, compared: Baseline
         return f"it was {was} before"
     if target is not None and target.needs_baseline:
         return f"now {words.value(found.value, kpi.unit)}, it was {was}"
-    difference, fraction = change(found.value, compared)
-    if fraction is None:
-        return f"it was {was} before ({words.difference(difference, kpi.unit)})"
-    return f"it was {was} before: {words.trend(fraction, kpi.direction)}"
+    return f"it was {was} before: {moved(kpi, found.value, compared)}"
+
+
+def moved(kpi: Kpi, value: float, compared: Baseline) -> str:
+    """How a value moved: `+37.5 % (more, worse)`; shares in points, and differences where there is no quotient: `+6.1 pp (more, better)`."""
+    difference, fraction = change(value, compared)
+    if not difference:
+        return words.change(0)
+    by = words.difference(difference, kpi.unit) if fraction is None or kpi.unit.quantity is Quantity.SHARE else words.change(fraction)
+    return f"{by} ({words.sense(difference, kpi.direction)})"

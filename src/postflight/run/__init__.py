@@ -38,9 +38,20 @@ class Look:
 
 
 def look(
-    plan: Plan, store: Store, sources: Sources, now: datetime, deployment: Deployment | None = None, *, live: bool = True
+    plan: Plan,
+    store: Store,
+    sources: Sources,
+    now: datetime,
+    deployment: Deployment | None = None,
+    *,
+    live: bool = True,
+    history: bool = True,
 ) -> Look:
-    """Measure, judge and keep. `live` is false for a report about a past instant, which may say of a state only what was recorded then."""
+    """Measure, judge and keep.
+
+    `live` is false for a report about a past instant, which may say of a state only what was recorded then. `history` is false for a
+    gate, which wants the verdict and not the trend.
+    """
     release = _release_of(store, deployment)
     subject = subject_of(deployment, release)
     baselines = store.baselines.of(deployment) if deployment else {}
@@ -55,7 +66,7 @@ def look(
         others=tuple(_others(store, deployment, now)),
     )
     past = store.cards.past(subject)
-    asks = (_recalled(entry, store, plan, live) for entry in asks_for(plan, occasion, usable, past))
+    asks = (_recalled(entry, store, plan, live) for entry in asks_for(plan, occasion, usable, past, history=history))
     asked, health = collect(plan, asks, sources, now)
     occasion = replace(occasion, sources=health)
 

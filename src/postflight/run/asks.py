@@ -20,8 +20,14 @@ HISTORY_DAYS = 90
 HISTORY_WITHOUT_DEPLOYMENT = 28
 
 
-def asks_for(plan: Plan, occasion: Occasion, measured: Collection[str], past: Past) -> Iterator[Ask | tuple[Ask, Nothing]]:
-    """Every ask of one look; one that need not be sent comes with its answer. `measured` names the KPIs whose baseline is kept already."""
+def asks_for(
+    plan: Plan, occasion: Occasion, measured: Collection[str], past: Past, *, history: bool = True
+) -> Iterator[Ask | tuple[Ask, Nothing]]:
+    """Every ask of one look; one that need not be sent comes with its answer. `measured` names the KPIs whose baseline is kept already.
+
+    Without `history` only what the verdict of a deployment hangs on is asked: a release's promises always look at the days since.
+    """
+    whole = history or occasion.release is not None
     hourly = _kept_hourly(occasion)
     due = _due(occasion, past, plan.timezone)
     for kpi in plan.kpis.values():
@@ -35,7 +41,8 @@ def asks_for(plan: Plan, occasion: Occasion, measured: Collection[str], past: Pa
         if kpi.offenders is not None and (current.slots or kpi.kind is Kind.STATE):
             yield Ask(kpi, current.window, current.slots, Role.OFFENDERS)
         for ask in _history_asks(kpi, occasion, plan.timezone):
-            if ask.slots and not (ask.role is Role.BASELINE and kpi.id in measured):
+            needed = kpi.id not in measured and (whole or _compares(kpi)) if ask.role is Role.BASELINE else whole
+            if ask.slots and needed:
                 yield ask
         if kpi.kind is Kind.FLOW and not kpi.window.in_days:
             yield from (_ending_at(kpi, instant, occasion, plan.timezone) for instant in sorted(due.get(kpi.id, ())))
@@ -88,6 +95,12 @@ def _ending_at(kpi: Kpi, instant: datetime, occasion: Occasion, tz: ZoneInfo) ->
     since = occasion.deployment.end if occasion.deployment else instant - kpi.window.nominal
     window = Window(min(instant, max(since, instant - kpi.window.nominal)), instant)
     return Ask(kpi, window, (Day(instant.astimezone(tz).date(), window),))
+
+
+def _compares(kpi: Kpi) -> bool:
+    """Whether any line of this KPI needs to know what was before."""
+    lines = (kpi.target, kpi.alert, kpi.block, kpi.points.when if kpi.points else None)
+    return any(line is not None and line.needs_baseline for line in lines)
 
 
 def _history_asks(kpi: Kpi, occasion: Occasion, tz: ZoneInfo) -> Iterator[Ask]:

@@ -112,12 +112,11 @@ def _row(columns: Sequence[str], row: Row, numbers: frozenset[str]) -> tuple[Cel
     """One row read; None when it holds no number at all."""
     given = dict(zip(columns, row, strict=True))
     missing = sorted(name for name in numbers if given[name] is None)
+    present = sorted(numbers - set(missing))
     if missing:
-        known = {name: given[name] for name in sorted(numbers) if given[name] is not None}
-        if not any(known.values()):
+        if not any(given[name] for name in present):
             return None
-        said = words.listing([f"{name} is {value}" for name, value in known.items()])
-        return Nothing(Reason.EMPTY, f"answered NULL for {words.listing(missing)} where {words.clean(said)}")
+        return Nothing(Reason.EMPTY, f"answered NULL for {words.listing(missing)}, but not for {words.listing(present)}")
     cells: list[Cell] = []
     for name in columns:
         cell = _number(name, given[name]) if name in numbers else _day(given[name]) if name == "day" else _dimension(given[name])
@@ -134,7 +133,8 @@ def _number(name: str, cell: object) -> Cell | Nothing:
         return Nothing(Reason.BAD_RESPONSE, f"answered {_sort(cell)} for {name}, which is no number")
     last_edge = name == "bucket" and cell == math.inf
     if not last_edge and not _finite(cell):
-        return Nothing(Reason.NON_FINITE, f"answered {str(cell)[:40]} for {name}")
+        said = "a number beyond all bounds" if isinstance(cell, int) else str(cell)[:40]
+        return Nothing(Reason.NON_FINITE, f"answered {said} for {name}")
     if name in _NEVER_NEGATIVE and cell < 0:
         return Nothing(Reason.OUT_OF_RANGE, f"answered {cell} for {name}, which cannot be negative")
     return cell
@@ -165,7 +165,7 @@ def _dimension(cell: object) -> Cell:
     """A name for people, harmless to any reader. No name is `(none)` (BIZ10)."""
     if cell is None:
         return "(none)"
-    if isinstance(cell, bool | int | float | Decimal) or type(cell) is date:
+    if type(cell) is date or (isinstance(cell, int | float | Decimal) and _finite(cell)):
         return cell
     return words.clean(cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell))[:MAX_TEXT]
 

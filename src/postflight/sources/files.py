@@ -159,6 +159,8 @@ class FilesSource:
                 return _told(cursor, ask, question, relation.columns, _changed(files))
         except duckdb.Error as error:
             return _meaning(error, self._timeout)
+        except OSError:
+            return Nothing(Reason.UNREACHABLE, f"lost a file {question.pattern} while it was read")
 
 
 def _told(
@@ -237,6 +239,8 @@ def _pattern(raw: object) -> str:
     path = PurePosixPath(raw.strip())
     if path.is_absolute() or ".." in path.parts or "://" in raw or "\\" in raw:
         raise ValueError(f"{raw!r} leads out of the folder; name files below it")
+    if any("**" in part and part != "**" for part in path.parts):
+        raise ValueError(f"cannot read the pattern {raw!r}; ** stands for folders, between slashes")
     if _suffix(str(path)) not in _READERS:
         raise ValueError(f"cannot tell how to read {raw!r}; its name must end in {', '.join(_READERS)}, or .csv.gz")
     return str(path)

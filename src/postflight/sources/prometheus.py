@@ -148,7 +148,7 @@ class PrometheusSource:
             else:
                 table.add(group, api.range(query, run.first, run.last, run.slot, deadline))
         if isinstance(form, Ratio):
-            table.assume_no_hits(self._told_apart(api, group, form, deadline) if any(table.without_hits()) else set())
+            table.assume_no_hits(self._told_apart(api, group, form, deadline) if table.without_hits() else set())
         return table
 
     def _told_apart(self, api: Api, group: Group, form: Ratio, deadline: Deadline) -> set[Place]:

@@ -261,8 +261,9 @@ class Summary:
         return f"{self.name} is a summary, whose quantiles cannot be added up: this is the mean of those it reported, not a quantile of the window"
 
     def expression(self, matchers: Sequence[Matcher], labels: Sequence[str], slot: timedelta) -> str:
-        """A summary that saw nothing for a while reports NaN, which no comparison lets through. Once a minute is often enough to look."""
-        return f"avg_over_time(({self.heartbeat.narrowed(matchers)} > -Inf)[{duration(slot)}:1m])"
+        """A summary that saw nothing for a while reports NaN, which no comparison lets through. Sixty looks, at least one a minute."""
+        every = max(timedelta(seconds=1), min(timedelta(minutes=1), timedelta(seconds=slot // timedelta(minutes=1))))
+        return f"avg_over_time(({self.heartbeat.narrowed(matchers)} > -Inf)[{duration(slot)}:{duration(every)}])"
 
     def read(self, cells: Mapping[str, float]) -> Rows:
         return tuple((value,) for value in cells.values())

@@ -46,17 +46,19 @@ class Table:
                     raise Unanswered(Reason.BAD_RESPONSE, _too_many(self.dimensions, found))
                 cells[inner] = value
 
-    def without_hits(self) -> Iterable[Place]:
+    def without_hits(self) -> set[Place]:
         """Places whose total counted something while no series of hits was there in any slot."""
+        found = set()
         for place, slots in self.places.items():
             cells = [cells for groups in slots.values() for cells in groups.values()]
             counted = any(value > 0 for c in cells for side, value in c.items() if side != "hits")
             if counted and not any("hits" in c for c in cells):
-                yield place
+                found.add(place)
+        return found
 
     def assume_no_hits(self, places: Iterable[Place]) -> None:
         """Where hits are missing beside a total they are none: except where nothing shows that they could have been counted."""
-        lacking = set(self.without_hits())
+        lacking = self.without_hits()
         self.assumed = lacking & set(places)
         unknown = lacking - self.assumed
         for place, slots in self.places.items():

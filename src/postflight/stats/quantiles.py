@@ -25,9 +25,8 @@ def ranks(n: float, q: float, inflation: Inflation = INDEPENDENT, level: float =
     effect makes it wider than that.
     """
     deff = inflation.at(level)
-    beyond = n / deff * min(q, 1 - q)
-    if beyond < LEAST_BEYOND:
-        return TooFew(round(n / deff), int(np.ceil(LEAST_BEYOND / min(q, 1 - q))), "independent values")
+    if n * min(q, 1 - q) < LEAST_BEYOND:
+        return TooFew(n, int(np.ceil(LEAST_BEYOND / min(q, 1 - q))), "values")
     if deff > 1:
         half = multiplier(level) * np.sqrt(n * q * (1 - q) * deff)
         low, high = np.floor(n * q - half), np.ceil(n * q + half) + 1

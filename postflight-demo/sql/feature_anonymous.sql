@@ -1,0 +1,6 @@
+-- Uses by people we do not know, who are not in the adoption rate.
+SELECT days.day, f.name AS feature, COUNT(e.id) AS value
+FROM days
+CROSS JOIN features f
+LEFT JOIN feature_events e ON e.feature_name = f.name AND e.created_at >= days.starts AND e.created_at < days.ends AND e.user_id IS NULL
+GROUP BY days.day, f.name

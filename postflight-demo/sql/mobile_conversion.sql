@@ -1,0 +1,5 @@
+-- Sessions on phones that handed in an application.
+SELECT days.day, COUNT(CASE WHEN s.converted THEN 1 END) AS hits, COUNT(s.id) AS total
+FROM days
+LEFT JOIN sessions s ON s.started_at >= days.starts AND s.started_at < days.ends AND s.device = 'mobile' AND NOT s.is_bot
+GROUP BY days.day

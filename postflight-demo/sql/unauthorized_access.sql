@@ -1,0 +1,6 @@
+-- Access that was granted without the right to it, or a forged or revoked token that was taken. What was refused is in denied_access.sql.
+SELECT days.day, COUNT(e.id) AS value,
+  (SELECT MAX(log.created_at) FROM security_events log WHERE log.created_at < :end) AS newest
+FROM days
+LEFT JOIN security_events e ON e.created_at >= days.starts AND e.created_at < days.ends AND e.event_type = 'unauthorized_access'
+GROUP BY days.day

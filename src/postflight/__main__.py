@@ -1,0 +1,5 @@
+"""`python -m postflight` is `postflight`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,146 @@
+"""The whole line in one process, on a real SQLite file: what is kept, what is frozen, what is never green."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from postflight import actions
+from postflight.model import Level, Plan, Role, Verdict
+from postflight.plan import load_plan
+from postflight.plan.secrets import Resolver
+from postflight.run import Sources, look, observe, recompute
+from postflight.sources import kinds
+from postflight.store import Store, open_store
+
+LIVE = datetime(2026, 10, 13, 19, 2, tzinfo=UTC)
+NOW = LIVE + timedelta(days=10)
+
+PLAN = """
+product: Shop
+timezone: America/Chicago
+from: {app: {sql: "sqlite:///shop.db"}}
+kpis:
+  tickets:
+    category: support
+    app: >-
+      SELECT days.day, count(t.at) AS value FROM days
+      LEFT JOIN tickets AS t ON t.at >= days.starts AND t.at < days.ends GROUP BY days.day
+    target: "<= -30 %"
+  encrypted:
+    category: security
+    app: SELECT sum(sealed) AS hits, count(*) AS total FROM people
+    counted: all
+    target: "= 100 %"
+    block: "< 100 %"
+"""
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> tuple[Plan, Store, Sources]:
+    """A shop with ten tickets a day before, and six since, of which all people are sealed."""
+    with sqlite3.connect(tmp_path / "shop.db") as db:
+        db.executescript("CREATE TABLE tickets (at TEXT); CREATE TABLE people (sealed INTEGER)")
+        for day in range(-60, 10):
+            for n in range(10 if day < 0 else 6):
+                db.execute("INSERT INTO tickets VALUES (?)", [f"{LIVE + timedelta(days=day, hours=n / 2 - 4):%Y-%m-%d %H:%M:%S}"])
+        db.execute("INSERT INTO people VALUES (1), (1), (1)")
+    db.close()
+    (tmp_path / "plan.yml").write_text(PLAN)
+    plan = load_plan(tmp_path, kinds())
+    store = open_store(str(tmp_path / ".postflight"), "shop")
+    actions.add_deployment(store, "v1", start=LIVE - timedelta(minutes=5), end=LIVE, who="ci", now=LIVE)
+    return plan, store, Sources(kinds(), Resolver(folder=tmp_path), store.history)
+
+
+def test_BIZ7_the_baseline_is_frozen_with_the_first_report(shop: tuple[Plan, Store, Sources]) -> None:
+    """−40 % against ten a day. What the past is changed to afterwards changes nothing, and the later card says the same."""
+    plan, store, sources = shop
+    deployment = store.deployments.get("v1")
+    first = look(plan, store, sources, NOW, deployment).card
+    tickets = next(e for e in first.evaluations if e.kpi == "tickets")
+    assert (tickets.value, tickets.level, round(tickets.change or 0, 6)) == (6.0, Level.OK, -0.4)
+    assert tickets.baseline is not None
+    assert (tickets.baseline.value, tickets.baseline.days) == (10.0, 56)
+    folder = Path(plan.connections["app"].folder)
+    with sqlite3.connect(folder / "shop.db") as db:
+        db.execute("DELETE FROM tickets WHERE at < '2026-10-13'")
+    db.close()
+    again = look(plan, store, sources, NOW + timedelta(hours=1), deployment).card
+    assert next(e for e in again.evaluations if e.kpi == "tickets").baseline == tickets.baseline
+
+
+def test_R30_every_kept_card_recomputes_to_the_same_bytes(shop: tuple[Plan, Store, Sources]) -> None:
+    """From the store alone, after the systems that were asked are gone."""
+    plan, store, sources = shop
+    deployment = store.deployments.get("v1")
+    seen = [look(plan, store, sources, LIVE + timedelta(days=age), deployment) for age in (1, 3, 10)]
+    (Path(plan.connections["app"].folder) / "shop.db").unlink()
+    for one in seen:
+        published, again = recompute(store, one.id, {plan.hash: plan})
+        assert published == again == one.document
+
+
+def test_R10_a_dead_source_is_never_green(shop: tuple[Plan, Store, Sources]) -> None:
+    """With the database gone the report still comes: every KPI says why, the blocker KPI without data keeps it from passing."""
+    plan, store, sources = shop
+    deployment = store.deployments.get("v1")
+    assert look(plan, store, sources, NOW, deployment).card.verdict is Verdict.PASS
+    (Path(plan.connections["app"].folder) / "shop.db").unlink()
+    card = look(plan, store, sources, NOW + timedelta(days=1), deployment).card
+    assert card.verdict is Verdict.UNKNOWN
+    assert {m.kpi for m in card.missing} == {"tickets", "encrypted"}
+    assert all(m.reason and m.detail for m in card.missing)
+    assert card.sources[0].answered == 0
+
+
+def test_a_blocker_fails_whatever_the_score(shop: tuple[Plan, Store, Sources]) -> None:
+    """One unsealed person of 100,000 is one too many, and is not rounded away (SEC6)."""
+    plan, store, sources = shop
+    with sqlite3.connect(Path(plan.connections["app"].folder) / "shop.db") as db:
+        db.executemany("INSERT INTO people VALUES (?)", [[1]] * 99_996 + [[0]])
+    db.close()
+    card = look(plan, store, sources, NOW, store.deployments.get("v1")).card
+    assert card.verdict is Verdict.FAIL
+    assert card.blockers[0].kpi == "encrypted"
+    sealed = next(e for e in json.loads(look(plan, store, sources, NOW).document)["evaluations"] if e["kpi"] == "encrypted")
+    assert (sealed["hits"], sealed["n"]) == (99_999, 100_000)
+
+
+def test_a_report_about_the_past_says_of_a_state_only_what_was_recorded(shop: tuple[Plan, Store, Sources]) -> None:
+    """Yesterday's state was not observed: no data, although today's is known. Once observed, it is."""
+    plan, store, sources = shop
+    deployment = store.deployments.get("v1")
+    then = next(e for e in look(plan, store, sources, NOW, deployment, live=False).card.evaluations if e.kpi == "encrypted")
+    assert then.level is Level.NO_DATA
+    observe(plan, store, sources, NOW - timedelta(hours=2))
+    now = next(e for e in look(plan, store, sources, NOW, deployment, live=False).card.evaluations if e.kpi == "encrypted")
+    assert now.level is Level.OK
+
+
+def test_overlapping_deployments_and_notes_are_named(shop: tuple[Plan, Store, Sources]) -> None:
+    """Another deployment in the window, and what a person noted, stand beside the numbers."""
+    plan, store, sources = shop
+    actions.add_deployment(store, "v2", start=LIVE + timedelta(days=2), end=LIVE + timedelta(days=2), who="ci", now=NOW)
+    actions.annotate(store, "provider outage", start=LIVE + timedelta(days=1), end=LIVE + timedelta(days=1), who="ann", now=NOW)
+    notes = " ".join(look(plan, store, sources, NOW, store.deployments.get("v1")).card.notes)
+    assert "v2" in notes
+    assert "provider outage (ann)" in notes
+
+
+def test_observations_are_kept_as_they_were_told(shop: tuple[Plan, Store, Sources]) -> None:
+    """Every answer of a look is in the store, with its window and its role."""
+    plan, store, sources = shop
+    seen = look(plan, store, sources, NOW, store.deployments.get("v1"))
+    kept = store.cards.get(seen.id).observations
+    assert {(o.kpi, o.role) for o in kept} >= {
+        ("tickets", Role.CURRENT),
+        ("tickets", Role.BASELINE),
+        ("tickets", Role.DAYS),
+        ("encrypted", Role.CURRENT),
+    }
+    assert all(o.id for o in kept)
