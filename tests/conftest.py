@@ -6,6 +6,8 @@ import os
 
 import pytest
 
+pytest.register_assert_rewrite("postflight.testing")
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Live tests of one file share their servers: keep them on one worker."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from generator import KINDS, LAG1, KpiKind, ar1, log_series
 
-from postflight.stats import holm, rare
+from postflight.stats import control, holm, rare
 from postflight.stats.compare import ALARM
 from postflight.stats.engine import Calendar, SeasonalEngine
 from postflight.stats.noise import Array
@@ -77,8 +77,9 @@ def detection_with_control(kind: KpiKind, effect: float, rule: Rule, seed: int, 
     own, other = (common + np.sqrt(1 - shared) * ar1(rng, slots, series, LAG1) for _ in range(2))
     values, trials = kind.sample(rng, own, _level(effect, BASELINE))
     beside, trials_beside = kind.sample(rng, other, np.ones(slots))
-    ratio = kind.link.to(values, trials) - kind.link.to(beside, trials_beside)
-    return caught(rule(ratio, BASELINE, kind.harm))
+    own, other = kind.link.to(values, trials), kind.link.to(beside, trials_beside)
+    weight, _ = control.share_taken(own[:BASELINE], other[:BASELINE], np.arange(BASELINE) % 7)
+    return caught(rule(own - weight * other, BASELINE, kind.harm))
 
 
 def family(seed: int, families: int, lag1: float, common: float, shifted: int = 0, shift: float = 3.0) -> tuple[int, float]:

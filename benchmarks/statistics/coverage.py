@@ -192,7 +192,7 @@ CASES: tuple[tuple[str, Case, bool], ...] = (
     ("count, 1,000 a day, days differ (variance 10 x)", counts_of_days(1_000, 0.095, 0.0), True),
     ("count, 1,000 a day, lasting (lag-1 0.5)", counts_of_days(1_000, 0.095, 0.5), False),
     ("rate ratio, 5 a day", ratio_of_rates(5, 0.7), False),
-    ("NPS, 50 answers", scores_of_days(0.5, 0.3, 8, 0.0, 0.0), True),
+    ("NPS, 90 answers", scores_of_days(0.5, 0.3, 13, 0.0, 0.0), True),
     ("NPS, days differ", scores_of_days(0.5, 0.3, 400, 0.2, 0.0), True),
     ("NPS, days differ and last (lag-1 0.5)", scores_of_days(0.5, 0.3, 400, 0.2, 0.5), False),
     ("repeated audits, 5", repeated_audits(5), True),

@@ -127,11 +127,11 @@ def _latency(rng: np.random.Generator, log_level: np.ndarray) -> tuple[np.ndarra
 
 LAG1 = 0.3  # of the days of these kinds: the study's "idealised, mildly autocorrelated noise"
 KINDS = (
-    KpiKind("p95", LOG, 1, (1.0, 1.05, 1.11), _latency, 0.05, (1.1, 44, 94), 3),
+    KpiKind("p95", LOG, 1, (1.0, 1.05, 1.11), _latency, 0.048, (1.1, 44, 94), 3),
     KpiKind("error rate", LOGIT, 1, (1.0, 1.5, 2.0), _share(0.005, 20_000), 0.28, (0.4, 70, 97), 3),
-    KpiKind("conversion, 5 k/day", LOGIT, -1, (1.0, 0.97, 0.90, 0.82), _share(0.03, 5_000), 0.05, (0.6, 1.6, 30, 89)),
-    KpiKind("conversion, 100 k/day", LOGIT, -1, (1.0, 0.97, 0.90), _share(0.03, 100_000), 0.035, (1.1, 18, 98), 2),
-    KpiKind("DAU 1000", COUNT, -1, (1.0, 0.95, 0.90), _counts(1000), 0.055, (0.4, 20, 77), 5),
+    KpiKind("conversion, 5 k/day", LOGIT, -1, (1.0, 0.97, 0.90, 0.82), _share(0.03, 5_000), 0.1, (0.6, 1.6, 30, 89)),
+    KpiKind("conversion, 100 k/day", LOGIT, -1, (1.0, 0.97, 0.90), _share(0.03, 100_000), 0.038, (1.1, 18, 98), 2),
+    KpiKind("DAU 1000", COUNT, -1, (1.0, 0.95, 0.90), _counts(1000), 0.065, (0.4, 20, 77), 5),
     KpiKind("tickets, 20/day", COUNT, 1, (1.0, 1.35, 1.82), _counts(20), 0.15, (0.2, 47, 98), 3),
     KpiKind("revenue, 150 orders", LOG, -1, (1.0, 0.95, 0.90, 0.82), _revenue(150), 0.05, (0.6, 2.7, 13, 67)),
 )

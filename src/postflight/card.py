@@ -28,7 +28,9 @@ _WHOLE = 2**53  # integers beyond it are not all floats; below it, a whole numbe
 
 def card_json(card: Scorecard) -> bytes:
     """The canonical bytes of a card: UTF-8 JSON on one line, ending in a newline."""
-    return (json.dumps(_plain(card), ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n").encode("utf-8", "replace")
+    return (json.dumps(_plain(card), ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n").encode(
+        "utf-8", "replace"
+    )
 
 
 def read_card(document: bytes) -> Scorecard:

@@ -20,7 +20,7 @@ def own(postflight: Command) -> Command:
 
 def test_from_nothing_to_a_verdict(own: Command) -> None:
     """init, check, deploy, record, report: each step says what it did, and the verdict follows from the evidence."""
-    assert "every source answers it" in own("check").out
+    assert "every source can be asked" in own("check").out
     first = own("report")
     assert first.code == Exit.PASS
     assert "Cannot tell" in first.out.splitlines()[1]

@@ -230,3 +230,26 @@ def test_recorded_days_of_a_state_are_its_history() -> None:
     it = judged(state, look("p95", "value", (80,), window=Window(LIVE, NOW)), *recorded)
     assert it.baseline is not None
     assert (it.level, it.baseline.value, it.baseline.days) == (Level.OK, 0.8, 20)
+
+
+def test_an_answer_that_does_not_tell_its_days_apart_is_no_history() -> None:
+    """One number for eight weeks is no baseline, and no point of a chart; one number for one day is."""
+    weeks = Window(
+        start_of(LIVE.astimezone(ZONE).date() - timedelta(days=56), ZONE), start_of(LIVE.astimezone(ZONE).date(), ZONE)
+    )
+    whole = said("p95", Role.BASELINE, "value", [(100,)], weeks)
+    it = judged(TICKETS, look("p95", "value", (50,)), whole)
+    assert (it.level, it.history) == (Level.NO_DATA, ())
+    assert "does not tell its days apart" in it.sentence
+    single = [
+        said("p95", Role.BASELINE, "value", [(100,)], Window(start_of(day, ZONE), start_of(day + timedelta(days=1), ZONE)))
+        for day in (LIVE.astimezone(ZONE).date() - timedelta(days=n) for n in range(1, 15))
+    ]
+    it = judged(TICKETS, look("p95", "value", (50,)), *single)
+    assert (it.level, len(it.history)) == (Level.OK, 14)
+
+
+def test_days_and_hours_in_one_answer_are_told_apart() -> None:
+    """Hours among days are left aside: nothing crashes, nothing is counted twice."""
+    mixed = said("p95", Role.DAYS, "day value", [(DAYS[0], 50), (f"{DAYS[1]}T09:00:00+00:00", 7)], week())
+    assert [p.value for p in judged(TICKETS, look("p95", "value", (50,)), mixed).history] == [50]

@@ -289,6 +289,8 @@ def test_BIZ14_a_young_deployment_has_no_month_yet() -> None:
     """The question of a 30-day churn has no rows before thirty days have passed: the window is incomplete, not empty."""
     churn = kpi(unit="%", window="30d")
     assert reason(churn, look("p95", "day hits total", window=week(n=30))) is Reason.WINDOW_INCOMPLETE
+    assert reason(churn, no_answer("p95", Reason.EMPTY, week(n=30))) is Reason.WINDOW_INCOMPLETE
+    assert reason(churn, no_answer("p95", Reason.TIMEOUT, week(n=30))) is Reason.TIMEOUT
 
 
 def test_data_that_still_change_are_left_out() -> None:

@@ -238,7 +238,7 @@ def test_an_action_names_where_it_is_worst() -> None:
     assert card.actions[0].text.endswith("Worst in /b: 30 %")
     listed = said("p95", Role.OFFENDERS, "route value", [("/b/login", 29)], week())
     card, _ = judge(plan(routes), occasion(), [*seen, listed], Past())
-    assert card.actions[0].text.endswith("It is /b/login (29)")
+    assert card.actions[0].text.endswith("Where: /b/login (29)")
 
 
 def test_SEC18_nothing_survives_from_one_run_to_the_next() -> None:

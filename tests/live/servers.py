@@ -17,7 +17,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -166,9 +166,5 @@ def _wait_until_ready(server: Postgres) -> None:
             time.sleep(0.05)
 
 
-@contextmanager
-def _gone_is_fine() -> Iterator[None]:
-    try:
-        yield
-    except ProcessLookupError:
-        pass
+def _gone_is_fine() -> suppress:
+    return suppress(ProcessLookupError)

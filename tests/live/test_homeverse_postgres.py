@@ -13,8 +13,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from tests.homeverse.handmade import GOOD_CIPHERTEXTS, SCHEMA, NoHistory, homeverse
-from tests.live.servers import Postgres, postgres
+from handmade import GOOD_CIPHERTEXTS, SCHEMA, NoHistory, homeverse
+from servers import Postgres, postgres
 
 from postflight import sources
 from postflight.demo import Story, simulate

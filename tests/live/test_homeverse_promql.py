@@ -7,8 +7,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from tests.homeverse.handmade import homeverse
-from tests.live.servers import need
+from handmade import homeverse
+from servers import need
 
 from postflight.sources.prometheus_questions import PrometheusQuestion
 

@@ -387,6 +387,7 @@ def test_check_finds_what_is_wrong_before_the_first_report(source: PrometheusSou
         spring({"rate": "http_reqests_total"}, name="typo"),
         spring("sum(rate(http_requests_totals[5m])) or vector(0)", name="hidden"),
         spring("sum(up", name="broken"),
+        spring({"histogram": "gc_seconds"}, name="summary"),
         spring(errors("gone"), name="gone"),
         spring(errors("api"), name="fine"),
     ]
@@ -395,7 +396,27 @@ def test_check_finds_what_is_wrong_before_the_first_report(source: PrometheusSou
     assert "hidden: prom has no such metric: http_requests_totals; did you mean http_requests_total?" in found
     assert any(what.startswith("broken: prom refused the query: ") for what in found)
     assert any(what.startswith("gone: prom has no series") for what in found)
-    assert len(found) == 4
+    assert any(what.startswith("summary: prom has no such metric: gc_seconds_bucket; gc_seconds is there") for what in found)
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "problems"),
+    [
+        ("avg(gc_seconds)", "ms", 1),
+        ("1000 * avg(gc_seconds)", "ms", 0),
+        ("avg(gc_seconds) / 0.001", "ms", 0),
+        ("avg(gc_seconds)", "s", 0),
+        ("100 * sum(rate(gc_seconds[1h]))", "%", 0),
+        ("sum(rate(gc_seconds[1h]))", "ratio", 0),
+    ],
+)
+def test_X3_check_finds_seconds_that_would_count_as_milliseconds(
+    source: PrometheusSource, text: str, unit: str, problems: int
+) -> None:
+    """0.25 s read as 0.25 ms passes every target."""
+    found = [problem.what for problem in source.check([spring(f"{text} or vector(1)", unit=parse(unit))])]
+    assert len([what for what in found if "gc_seconds is in s" in what]) == problems
 
 
 def test_R09_a_frozen_server_is_answered_for_in_time(server: Prometheus) -> None:

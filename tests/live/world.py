@@ -36,6 +36,11 @@ class World:
     def __post_init__(self) -> None:
         self.servers = {"db": self.postgres, "cache": self.redis, "prom": self.prometheus, **self.exporters}
 
+    @property
+    def secrets(self) -> Sequence[str]:
+        """What must never be seen in anything that is printed."""
+        return [self.postgres.password, self.redis.password, READERS_PASSWORD]
+
     def requests(self, total: int, blocked: int) -> None:
         """So many requests happen, as redis-benchmark makes them."""
         for key, count in (("stats:requests:total", total), ("stats:requests:blocked", blocked)):

@@ -77,12 +77,19 @@ def test_R13_a_window_of_days_is_complete_local_days_after_the_deployment() -> N
 
 
 def test_BIZ5_before_the_first_complete_day_there_is_no_data() -> None:
-    """Nothing is asked, and the reason says when the first day ends."""
-    [(ask, known)] = [entry for entry in _asks(_kpi("k"), now=LIVE + timedelta(hours=5)) if entry[0].role is Role.CURRENT]
+    """With data that settle for a day nothing is asked, and the reason says when the first day ends."""
+    settles = _kpi("k", settles=Span.parse("1d"))
+    [(ask, known)] = [entry for entry in _asks(settles, now=LIVE + timedelta(hours=5)) if entry[0].role is Role.CURRENT]
     assert not ask.slots
     assert isinstance(known, Nothing)
     assert known.reason is Reason.WINDOW_INCOMPLETE
     assert "14 Oct 00:00 CDT" in known.detail
+
+
+def test_before_the_first_complete_day_the_time_since_the_deployment_is_asked() -> None:
+    """Five hours after it went live, those five hours: the judge knows which measures may be judged on them."""
+    current = _one(_asks(_kpi("k"), now=LIVE + timedelta(hours=5)), Role.CURRENT)
+    assert (current.window.start, current.window.length, len(current.slots)) == (LIVE, timedelta(hours=5), 1)
 
 
 def test_a_window_of_hours_is_exact_and_clipped_to_the_deployment() -> None:

@@ -144,3 +144,37 @@ def test_observations_are_kept_as_they_were_told(shop: tuple[Plan, Store, Source
         ("encrypted", Role.CURRENT),
     }
     assert all(o.id for o in kept)
+
+
+def test_a_deployment_is_judged_on_shares_within_minutes_and_on_daily_counts_from_the_first_day(tmp_path: Path) -> None:
+    """An hour after it went live, 40 requests with 4 errors fail it; the count of orders waits for a complete day (contract 4)."""
+    with sqlite3.connect(tmp_path / "shop.db") as db:
+        db.execute("CREATE TABLE requests (at TEXT, failed INTEGER)")
+        rows = [(f"{LIVE + timedelta(minutes=n):%Y-%m-%d %H:%M:%S}", n % 10 == 0) for n in range(40)]
+        db.executemany("INSERT INTO requests VALUES (?, ?)", rows)
+    db.close()
+    (tmp_path / "plan.yml").write_text("""
+product: Shop
+from: {app: {sql: "sqlite:///shop.db"}}
+kpis:
+  errors:
+    category: performance
+    app: SELECT sum(failed) AS hits, count(*) AS total FROM requests WHERE at >= :start AND at < :end
+    target: "<= 1 %"
+    block: "> 5 %"
+  orders:
+    category: business
+    app: SELECT days.day, count(r.at) AS value FROM days LEFT JOIN requests AS r ON r.at >= days.starts AND r.at < days.ends GROUP BY days.day
+    target: ">= 100"
+""")
+    plan = load_plan(tmp_path, kinds())
+    with open_store(str(tmp_path / ".postflight"), "shop") as store:
+        deployment = actions.add_deployment(store, "v1", start=LIVE, end=LIVE, who="ci", now=LIVE)
+        sources = Sources(kinds(), Resolver(folder=tmp_path), store.history)
+        soon = look(plan, store, sources, LIVE + timedelta(minutes=20), deployment).card
+        later = look(plan, store, sources, LIVE + timedelta(hours=1), deployment).card
+    levels = {e.kpi: (e.level, e.reason) for e in soon.evaluations}
+    assert levels["errors"] == (Level.NO_DATA, "below_min_sample")
+    levels = {e.kpi: (e.level, e.reason) for e in later.evaluations}
+    assert levels == {"errors": (Level.ALERT, ""), "orders": (Level.NO_DATA, "window_incomplete")}
+    assert later.verdict is Verdict.FAIL

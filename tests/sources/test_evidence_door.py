@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 from asking import CHICAGO, day, kpi
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from postflight.model import Ask, Evidence, Measure, Nothing, Reason, Role
@@ -60,6 +60,7 @@ def test_columns_alone_decide_the_measure(columns: list[str], row: tuple[object,
         (["value"], (10**5000,), Reason.NON_FINITE, "beyond all bounds"),
         (["bucket", "count"], (-math.inf, 1), Reason.NON_FINITE, "bucket"),
         (["bucket", "count"], (0.1, math.inf), Reason.NON_FINITE, "count"),
+        (["bucket", "count"], (Decimal("sNaN"), 1), Reason.NON_FINITE, "bucket"),
         (["value"], ("7",), Reason.BAD_RESPONSE, "text for value"),
         (["value"], (b"7",), Reason.BAD_RESPONSE, "bytes for value"),
         (["hits", "total"], (5, 4), Reason.OUT_OF_RANGE, "5 hits in a total of 4"),
@@ -158,6 +159,7 @@ def test_rows_come_in_the_order_of_their_days() -> None:
         (500, 500),
         (math.nan, "nan"),
         (Decimal("sNaN"), "sNaN"),
+        pytest.param(16**5000, "0x1" + "0" * 197, id="too large to write"),
         (date(2026, 11, 2), date(2026, 11, 2)),
     ],
 )
@@ -226,6 +228,7 @@ cells = st.one_of(
 names = st.sampled_from(["value", "sample", "hits", "total", "bucket", "count", "sum", "sumsq", "day", "newest", "part", "größe"])
 
 
+@settings(deadline=None, max_examples=300)
 @given(st.lists(names, max_size=5).flatmap(lambda c: st.tuples(st.just(c), st.lists(st.tuples(*[cells] * len(c)), max_size=4))))
 def test_R10_no_answer_raises_and_none_holds_what_is_no_number(answer: tuple[list[str], list[tuple[object, ...]]]) -> None:
     """Whatever a system says, the outcome is evidence of finite numbers, or a reason in words."""

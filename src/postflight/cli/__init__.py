@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -117,6 +118,10 @@ def run(command: Callable[..., Any], args: list[str] | None) -> int:
         return 130
     except click.exceptions.Exit as error:
         return error.exit_code
-    except BrokenPipeError:
-        sys.stderr.close()
+    except BrokenPipeError:  # the reader has seen enough
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that the interpreter has nothing left to flush
         return Exit.PASS
+    except OSError as error:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115
+        click.echo(f"cannot write or read: {error.strerror or type(error).__name__}", err=True)
+        return Exit.NOT_DELIVERED

@@ -63,10 +63,11 @@ def demo(folder: Path) -> int:
     if worst is not None:
         print_safely(render_explain(worst, seen.card, **asdict(terminal())))
     options = f"--plan {folder} --bindings {story.bindings}"
+    program = "postflight" if shutil.which("postflight") else sys.argv[0]
     click.echo(f"\nSimulated, measured and judged in {took:.1f} s. All of it is in {folder}/; open it again with:\n")
     for command in ("history", "explain pii_encrypted --at 2026-11-03T09:00", "report --at 2026-11-03T09:00 --format markdown"):
-        click.echo(f"  postflight {options} {command}")
-    click.echo("\nYour own product:  postflight init")
+        click.echo(f"  {program} {options} {command}")
+    click.echo(f"\nYour own product:  {program} init")
     return Exit.PASS
 
 

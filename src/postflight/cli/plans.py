@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from .. import words
 from ..errors import Exit, Problem, UsageError
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def init(folder: Path, template: str) -> None:
     with resources.as_file(resources.files("postflight") / "plans" / template) as source:
         shutil.copytree(source, folder, dirs_exist_ok=True)
     files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
-    click.echo(f"Wrote the {template} plan: {len(files)} {'file' if len(files) == 1 else 'files'} in {folder}/")
+    click.echo(f"Wrote the {template} plan: {words.plural(len(files), 'file')} in {folder}/")
     click.echo(f"\nNext:  postflight --plan {folder} check\n       postflight --plan {folder} report")
 
 
@@ -49,7 +50,7 @@ def check(session: Session, offline: bool, form: str) -> int:
     done = ""
     try:
         plan = session.plan
-        done = f"{plan.product}: {len(plan.kpis)} KPIs over {len({k.connection for k in plan.kpis.values()})} connections, plan {plan.hash[:8]}"
+        done = f"{plan.product}: {words.plural(len(plan.kpis), 'KPI')} over {words.plural(len({k.connection for k in plan.kpis.values()}), 'connection')}, plan {plan.hash[:8]}"
         if not offline:
             from ..run import check_sources
 
@@ -71,8 +72,8 @@ def check(session: Session, offline: bool, form: str) -> int:
     for notice in notices:
         click.echo(f"note: {notice}")
     if problems:
-        click.echo(f"\n{len(problems)} {'mistake' if len(problems) == 1 else 'mistakes'}")
+        click.echo(f"\n{words.plural(len(problems), 'mistake')}")
         return Exit.USAGE
     click.echo(done)
-    click.echo("The plan reads well." if offline else "The plan reads well, and every source answers it.")
+    click.echo("The plan reads well." if offline else "The plan reads well, and every source can be asked all of it.")
     return Exit.PASS

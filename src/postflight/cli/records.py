@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _BY = click.option("--by", help="Who vouches for it. Default: you.")
 
 
-@click.command()
+@click.command(context_settings={"ignore_unknown_options": True})  # -3 is a value
 @click.argument("kpi")
 @click.argument("value")
 @click.option("--evidence", default="", help="Where one can see it: a link, a document.")

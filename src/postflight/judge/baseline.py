@@ -22,6 +22,7 @@ from .case import Case
 from .estimate import Sum, compose, length_of_day, mean_of, points, whole_days
 from .quantile import sum_of
 from .reading import Entry, Number, Reading, per_day, read_days
+from .silence import days_before_recording
 
 USABLE, GOOD = 14, 28  # complete days (contract 3): two, and four, of each weekday
 
@@ -39,6 +40,7 @@ class Before:
     window: Window
     origin: str
     hash: str  # of the typical days and the dates they come from
+    unrecorded: int = 0  # days left out because nothing was being recorded yet
 
 
 def look_back(case: Case, occasion: Occasion, tz: ZoneInfo) -> Before | Nothing:
@@ -48,21 +50,24 @@ def look_back(case: Case, occasion: Occasion, tz: ZoneInfo) -> Before | Nothing:
         return _missing(f"the measured one was {origin}")
     if not case.before:
         return _missing("nothing was measured before the deployment")
-    reading = read_days(case.kpi, case.before, lambda at: at.astimezone(tz).date())
+    reading = read_days(case.kpi, case.before, tz)
     if isinstance(reading, Nothing):
         return _missing(f"before the deployment: {reading.detail}")
     reading = per_day(case.kpi, reading, lambda slot: length_of_day(slot, tz))
     days = sorted(slot for slot in reading.slots if slot is not None)
-    if len(days) < USABLE:
-        return _missing(f"{words.plural(len(days), 'complete day')} before the deployment; {USABLE} are needed")
     single = points(case, reading, days)
+    unrecorded = days_before_recording([point.value for point in single]) if reading.measure is Measure.VALUE else 0
+    days, single = days[unrecorded:], single[unrecorded:]
+    if len(days) < USABLE:
+        since = f" since anything was recorded, on {days[0]:%-d %b %Y}" if unrecorded and days else ""
+        return _missing(f"{words.plural(len(days), 'complete day')} before the deployment{since}; {USABLE} are needed")
     weekdays: dict[int, list[date]] = {}
     for day in days:
         weekdays.setdefault(day.weekday(), []).append(day)
     typical = {w: typed for w, own in weekdays.items() if (typed := _typical(reading, own, single))}
     window = Window(day_of(days[0], tz).window.start, day_of(days[-1], tz).window.end)
     print_of = hashlib.sha256(repr((sorted(typical.items()), days[0], days[-1], len(days))).encode()).hexdigest()
-    return Before(reading.measure, typical, single, len(days), window, origin, print_of[:12])
+    return Before(reading.measure, typical, single, len(days), window, origin, print_of[:12], unrecorded)
 
 
 def baseline(case: Case, before: Before | Nothing, days: Sequence[date] | Nothing) -> Baseline | Nothing:
@@ -93,8 +98,9 @@ def days_compared(case: Case, observation: Observation, found: Estimate, tz: Zon
 def notes_on(before: Before | Nothing, compared: Baseline | Nothing, kpi: Kpi) -> tuple[str, ...]:
     """What to know about a comparison before trusting it."""
     if isinstance(before, Before):
-        thin = before.days < GOOD
-        return (f"the baseline has {before.days} complete days; {GOOD} make a good one",) if thin else ()
+        thin = (f"the baseline has {before.days} complete days; {GOOD} make a good one",) if before.days < GOOD else ()
+        empty = f"{words.plural(before.unrecorded, 'day')} before anything was recorded left out of the baseline"
+        return (*thin, *((empty,) if before.unrecorded else ()))
     if isinstance(compared, Baseline):
         return (f"compared with the plan's own baseline, for {before.detail}",)
     return ()

@@ -15,7 +15,7 @@ from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
 from .. import units, words
-from ..model import Estimate, Evidence, Fold, Kpi, Measure, Nothing, Observation, Point, Reason, Segment
+from ..model import Estimate, Evidence, Fold, Kind, Kpi, Measure, Nothing, Observation, Point, Reason, Segment
 from ..units import Quantity
 from ..window import Day, Window, day_of, days_in
 from . import quantile
@@ -26,6 +26,7 @@ from .reading import Entry, Number, Reading, Slot, per_day, read
 # Quantities whose values for the parts of a whole add up to the value of the whole.
 _ADDITIVE = {Quantity.NUMBER, Quantity.PER_DAY, Quantity.PER_SECOND, Quantity.MONEY, Quantity.BYTES}
 _A_DAY = timedelta(days=1)
+_FEW = 30  # what a part of a day must show before it is judged, where the plan asks for no more (UX7)
 
 
 class Sum(NamedTuple):
@@ -40,7 +41,8 @@ class Sum(NamedTuple):
 def estimate(case: Case, look: Observation, now: datetime, tz: ZoneInfo) -> Estimate | Nothing:
     """The value of the window that was asked for, or why there is none.
 
-    A window of whole days counts only those whose data have settled: today so far is never in it (BIZ5). Others are exact.
+    A window of whole days counts only those whose data have settled: today so far is never in it (BIZ5). Others are exact: before
+    the first whole day a KPI of days is judged on the hours since the deployment, unless it is a daily quantity (contract 4).
     """
     kpi, evidence = case.kpi, look.outcome
     days = whole_days(look.window, tz)
@@ -57,9 +59,13 @@ def estimate(case: Case, look: Observation, now: datetime, tz: ZoneInfo) -> Esti
         found = over(case, per_day(kpi, reading, lambda _: look.window.length), [*reading.slots, *reading.faults])
     if isinstance(found, Nothing):
         return found
-    if kpi.min_sample and (found.n or 0) < kpi.min_sample:
+    part_of_a_day = not days and kpi.window.in_days and kpi.kind is Kind.FLOW
+    if part_of_a_day and reading.measure is Measure.VALUE:
+        return _not_over(kpi, 0)
+    least = kpi.min_sample or (_FEW if part_of_a_day and not kpi.census else 0)
+    if (found.n or 0) < least:
         counted = (
-            f"{words.count(found.n)} of at least {kpi.min_sample:,}"
+            f"{words.count(found.n)} of at least {least:,}"
             if found.n is not None
             else "the answer does not say how many"
         )
@@ -257,7 +263,8 @@ def _slots(wanted: Sequence[Slot]) -> str:
 
 def _not_over(kpi: Kpi, days: int) -> Nothing:
     settling = f", and its data settle for {kpi.settles.words()}" if kpi.settles else ""
-    return Nothing(Reason.WINDOW_INCOMPLETE, f"{words.plural(days, 'complete day')} of {kpi.window.words()} so far{settling}")
+    wanted = round(kpi.window.nominal / _A_DAY)
+    return Nothing(Reason.WINDOW_INCOMPLETE, f"{words.share(days, wanted)} complete days so far{settling}")
 
 
 def _stale(kpi: Kpi, evidence: Evidence, now: datetime) -> Nothing | None:

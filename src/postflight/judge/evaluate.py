@@ -14,6 +14,9 @@ from ..model import (
     Evaluation,
     Evidence,
     Expectation,
+    Kind,
+    Kpi,
+    Measure,
     Nothing,
     Observation,
     Occasion,
@@ -21,14 +24,15 @@ from ..model import (
     Point,
     Reason,
 )
-from ..target import Target
+from ..target import Direction, Target
 from .baseline import Before, baseline, days_compared, look_back, notes_on
 from .case import Case, part_name
 from .estimate import estimate, length_of_day, points
 from .level import Standing, is_judged, stand
 from .lines import change
-from .reading import Reading, per_day, read_days
+from .reading import Reading, per_day, read_days, read_hours
 from .sentences import sentence
+from .silence import fell_silent
 
 MOST_OFFENDERS = 20
 _AN_HOUR = timedelta(hours=1)
@@ -61,11 +65,13 @@ def evaluate(case: Case, plan: Plan, occasion: Occasion) -> Finding:
     kpi, tz, look = case.kpi, plan.timezone, case.current(occasion.now)
     found = estimate(case, look, occasion.now, tz) if look else Nothing(Reason.NOT_CONFIGURED, "no source was asked")
     before = look_back(case, occasion, tz)
+    if isinstance(found, Estimate) and isinstance(before, Before):
+        found = _silent(kpi, found, before) or found
     compared: Baseline | Nothing = Nothing(Reason.BASELINE_MISSING, "there is no value to compare")
     if look and isinstance(found, Estimate):
         compared = baseline(case, before, days_compared(case, look, found, tz))
-    days = read_days(kpi, case.days, lambda at: at.astimezone(tz).date())
-    hours = read_days(kpi, case.hours, lambda at: at)
+    days = read_days(kpi, case.days, tz)
+    hours = read_hours(kpi, case.hours)
     if isinstance(days, Reading):
         days = per_day(kpi, days, lambda slot: length_of_day(slot, tz))
     if isinstance(hours, Reading):
@@ -76,6 +82,15 @@ def evaluate(case: Case, plan: Plan, occasion: Occasion) -> Finding:
     notes = (*(found.notes if isinstance(found, Estimate) else ()), *notes_on(before, compared, kpi))
     evaluation = _evaluation(case, look, plan, effective, found, compared, standing, said, _history(case, before, days), notes)
     return Finding(case, found, before, compared, days, hours, effective, evaluation)
+
+
+def _silent(kpi: Kpi, found: Estimate, before: Before) -> Nothing | None:
+    """Good news that is too good: not one counted where there were some on nearly every day before. Bad news of the kind stands (BIZ11)."""
+    counts = before.measure is Measure.VALUE and kpi.kind is Kind.FLOW and kpi.direction is Direction.LOWER
+    if not counts or found.value or not fell_silent(len(found.days), [point.value for point in before.points]):
+        return None
+    days = words.plural(len(found.days), "day")
+    return Nothing(Reason.STALE, f"not one was counted in {days}, which never was so before; is anybody still writing it down?")
 
 
 def effective_target(case: Case, plan: Plan, occasion: Occasion) -> Effective:

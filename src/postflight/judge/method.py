@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.metadata import version
 
 JUDGE = "postflight-judge/1"
 
@@ -11,4 +10,6 @@ JUDGE = "postflight-judge/1"
 @cache
 def method() -> str:
     """`postflight-judge/1 numpy 2.4.6 scipy 1.17.1`: what a card was judged by. Imports neither."""
+    from importlib.metadata import version
+
     return f"{JUDGE} numpy {version('numpy')} scipy {version('scipy')}"

@@ -13,10 +13,12 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import repeat
 from typing import Any, TypeAlias, cast
+from zoneinfo import ZoneInfo
 
 from .. import units, words
 from ..model import Cell, Evidence, Kind, Kpi, Measure, Nothing, Observation, Reason
 from ..units import Quantity
+from ..window import days_in
 from .case import part_name
 
 Number: TypeAlias = int | float | Decimal
@@ -89,30 +91,57 @@ def read(kpi: Kpi, evidence: Evidence) -> Reading | Nothing:
     return Reading(measure, slots, faults, evidence.dimensions, notes)
 
 
-def read_days(kpi: Kpi, observations: Sequence[Observation], day_of: Callable[[datetime], date]) -> Reading | Nothing:
-    """Observations of single days or of many, as one reading by day; a later one replaces an earlier one of the same day.
+def read_days(kpi: Kpi, observations: Sequence[Observation], tz: ZoneInfo) -> Reading | Nothing:
+    """Observations as one reading by local day, a later answer in place of an earlier one for the same day.
 
-    An answer without a `day` column speaks of the day on which it was asked. Days measured under another definition of the KPI are
-    left out, and said to be. The reason of the last observation when none can be read.
+    An answer without a `day` column speaks of the day it was asked on, when it is about a state, or of the one day it was asked for.
     """
+
+    def day_of(observation: Observation) -> Slot:
+        if kpi.kind is Kind.STATE:
+            return observation.asked_at.astimezone(tz).date()
+        days = days_in(observation.window, tz)
+        return days[0].date if len(days) == 1 and days[0].window == observation.window else None
+
+    return _series(kpi, observations, day_of, date)
+
+
+def read_hours(kpi: Kpi, observations: Sequence[Observation]) -> Reading | Nothing:
+    """Observations as one reading by the instants at which hours begin."""
+    return _series(kpi, observations, lambda o: o.window.start if o.window.length == timedelta(hours=1) else None, datetime)
+
+
+def _series(
+    kpi: Kpi, observations: Sequence[Observation], slot_of: Callable[[Observation], Slot], kind: type[date]
+) -> Reading | Nothing:
+    """Answers to one question at different times, put side by side. Nothing, with the reason of the first, when none can be read.
+
+    Answers under another definition of the KPI are left out, and said to be.
+    """
+    comparable = [o for o in observations if not (o.definition and kpi.definition and o.definition != kpi.definition)]
     whole: Reading | Nothing = Nothing(Reason.EMPTY, "nothing was measured in that time")
-    former = 0
-    for observation in observations:
-        if observation.definition and kpi.definition and observation.definition != kpi.definition:
-            former += 1
-            continue
+    for observation in comparable:
         reading = read(kpi, observation.outcome) if isinstance(observation.outcome, Evidence) else observation.outcome
-        if isinstance(reading, Reading) and None in (*reading.slots, *reading.faults):
-            asked = day_of(observation.asked_at)
-            reading = replace(reading, slots={s or asked: e for s, e in reading.slots.items()}, faults={})
+        if isinstance(reading, Reading):
+            undated = None in reading.slots or None in reading.faults
+            reading = _placed(reading, slot_of(observation) if undated else None, kind)
         if isinstance(whole, Nothing):
             whole = reading
         elif isinstance(reading, Reading) and reading.measure is whole.measure:
             whole = replace(reading, slots={**whole.slots, **reading.slots}, faults={**whole.faults, **reading.faults})
+    former = len(observations) - len(comparable)
     if former and isinstance(whole, Reading):
-        note = f"{words.plural(former, 'answer')} under an earlier definition left out"
-        whole = replace(whole, notes=(*whole.notes, note))
+        whole = replace(whole, notes=(*whole.notes, f"{words.plural(former, 'answer')} under an earlier definition left out"))
     return whole
+
+
+def _placed(reading: Reading, own: Slot, kind: type[date]) -> Reading | Nothing:
+    """The reading with only slots of one kind, an answer without any in the slot it was asked for."""
+    slots = {slot or own: entries for slot, entries in reading.slots.items() if type(slot or own) is kind}
+    faults = {slot or own: fault for slot, fault in reading.faults.items() if type(slot or own) is kind}
+    if not slots and not faults:
+        return Nothing(Reason.WINDOW_INCOMPLETE, f"the answer does not tell its {'hours' if kind is datetime else 'days'} apart")
+    return replace(reading, slots=slots, faults=faults)
 
 
 def per_day(kpi: Kpi, reading: Reading, length: Callable[[date], timedelta]) -> Reading:

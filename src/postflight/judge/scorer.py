@@ -21,7 +21,6 @@ The document, `postflight.score/1`:
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -241,6 +240,8 @@ def _ledger_line(entry: _Input, value: float | Reason | None, cost: float) -> di
 
 def _unknown(prepared: Scorer, metrics: dict[Any, Any]) -> Iterator[dict[str, Any]]:
     """Inputs that the plan does not know, at most twenty, each with the nearest that it does."""
+    import difflib
+
     found = 0
     for group, values in metrics.items():
         for name in values if isinstance(values, dict) else ():

@@ -64,5 +64,9 @@ def moved(kpi: Kpi, value: float, compared: Baseline) -> str:
     difference, fraction = change(value, compared)
     if not difference:
         return words.change(0)
-    by = words.difference(difference, kpi.unit) if fraction is None or kpi.unit.quantity is Quantity.SHARE else words.change(fraction)
+    by = (
+        words.difference(difference, kpi.unit)
+        if fraction is None or kpi.unit.quantity is Quantity.SHARE
+        else words.change(fraction)
+    )
     return f"{by} ({words.sense(difference, kpi.direction)})"

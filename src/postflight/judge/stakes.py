@@ -88,24 +88,31 @@ def _by_degree(judged: Sequence[Finding]) -> Iterator[Stake]:
 
 
 def _degree(finding: Finding, line: Target) -> Decimal:
-    """The share of the points that a miss costs: half of them at the alert line, all of them twice as far from the target, linear.
+    """The share of the points that a miss costs: half of them at the alert line, the other half within a quarter of that line beyond it.
 
-    Without an alert line on the same scale its place is a quarter of the limit away; with a limit of zero, one shown unit (one
-    incident, 1 ms, 1 %), or 5 % where the limit is a change. A yes or no is missed as a whole.
+    So a stricter target never costs less. Without an alert line on the same scale its place is a quarter of the limit away, and all
+    are lost twice as far; with a limit of zero, one shown unit (one incident, 1 ms, 1 %), or 5 % where the limit is a change. A yes or
+    no is missed as a whole.
     """
     kpi = finding.case.kpi
     if kpi.unit.quantity is Quantity.YES_NO or isinstance(finding.value, Nothing):
         return _ALL
     far = distance(line, kpi, finding.value.value, finding.compared)
-    return _ALL if far is None else min(_ALL, far / _span(kpi, line) / 2)
+    if far is None:
+        return _ALL
+    alert = kpi.alert
+    if alert is None or alert is line or alert.basis is not line.basis:
+        return min(_ALL, far / _span(kpi, line) / 2)
+    alarming = alert.limit * alert.unit.scale
+    to_alert = abs(alarming - line.limit * line.unit.scale)
+    if far < to_alert:
+        return far / to_alert / 2
+    beyond = abs(alarming) * _SPAN or to_alert or _span(kpi, line)
+    return min(_ALL, (1 + (far - to_alert) / beyond) / 2)
 
 
 def _span(kpi: Kpi, line: Target) -> Decimal:
     limit = line.limit * line.unit.scale
-    if kpi.alert and kpi.alert is not line and kpi.alert.basis is line.basis:
-        to_alert = abs(kpi.alert.limit * kpi.alert.unit.scale - limit)
-        if to_alert:
-            return to_alert
     if limit:
         return abs(limit) * _SPAN
     return kpi.unit.scale if line.basis is Basis.ABSOLUTE else _SPAN_OF_NO_CHANGE

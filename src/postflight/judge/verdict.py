@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import compress
 
-from .. import words
+from .. import units, words
 from ..model import Blocker, Estimate, Evaluation, Level, MilestoneState, Missing, Nothing, Plan, Score, State, Verdict
 from ..target import Direction
+from ..units import Quantity
 from .evaluate import Finding
 from .level import is_judged
 from .lines import holds
@@ -166,7 +167,9 @@ def _movers(findings: Sequence[Finding]) -> tuple[list[Evaluation], list[Evaluat
 
 
 def _moved(evaluation: Evaluation) -> str:
-    return f"{evaluation.title} {words.change(evaluation.change)}"
+    share = units.parse(evaluation.unit).quantity is Quantity.SHARE
+    by = words.difference(evaluation.difference, evaluation.unit) if share else words.change(evaluation.change)
+    return f"{evaluation.title} {by}"
 
 
 def _first_upper(text: str) -> str:

@@ -62,7 +62,7 @@ def look(
         release=release,
         signoffs=tuple(store.signoffs.of(subject, now)),
         baselines={kpi: kept.origin for kpi, kept in baselines.items()},
-        notes=tuple(_notes(store, deployment, release, now)),
+        notes=tuple(_notes(store, plan, deployment, release, now)),
         others=tuple(_others(store, deployment, now)),
     )
     past = store.cards.past(subject)
@@ -138,10 +138,11 @@ def _others(store: Store, deployment: Deployment | None, now: datetime) -> Itera
     return [other for other in reversed(found) if other.id != deployment.id and deployment.end < other.end <= now]
 
 
-def _notes(store: Store, deployment: Deployment | None, release: Release | None, now: datetime) -> Iterable[str]:
+def _notes(store: Store, plan: Plan, deployment: Deployment | None, release: Release | None, now: datetime) -> Iterable[str]:
     """What a reader must know before the numbers: edits after the seal, and what people noted down."""
     if release and release.edited:
         yield f"Target changed after the data: {release.edited}"
     since = deployment.start if deployment else now - timedelta(days=28)
     for annotation in store.annotations.touching(Window(min(since, now), now)):
-        yield f"{words.day(annotation.start, 'UTC')}: {annotation.text} ({annotation.by})"
+        began, ended = (words.day(at, plan.timezone) for at in (annotation.start, annotation.end))
+        yield f"{began if began == ended else f'{began} – {ended}'}: {annotation.text} ({annotation.by})"

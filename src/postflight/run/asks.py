@@ -56,15 +56,16 @@ def asks_for(
 def current_ask(kpi: Kpi, occasion: Occasion, tz: ZoneInfo) -> Ask:
     """The KPI's window ending at `now`: complete local days, or exact hours; never reaching back before the deployment ended.
 
-    Data younger than `settles` are still changing and are left out. Without a complete day the ask has no slots. A state has no days:
-    its window is exact, and says how far back the readings of a counter may be compared.
+    Data younger than `settles` are still changing and are left out. Before the first complete day the window is what has passed since
+    the deployment: the judge tells which measures may be judged on that. A state has no days: its window is exact, and says how far
+    back the readings of a counter may be compared.
     """
     until = occasion.now - (kpi.settles.nominal if kpi.settles else timedelta())
     since = occasion.deployment.end if occasion.deployment else None
     if kpi.window.in_days and kpi.kind is Kind.FLOW:
         slots = complete_days(round(kpi.window.nominal / timedelta(days=1)), until, tz, since)
-        window = Window(slots[0].window.start, slots[-1].window.end) if slots else Window(until, until)
-        return Ask(kpi, window, slots)
+        if slots or since is None or until <= since:
+            return Ask(kpi, Window(slots[0].window.start, slots[-1].window.end) if slots else Window(until, until), slots)
     start = until - kpi.window.nominal
     window = Window(min(max(start, since), until) if since else start, until)
     return Ask(kpi, window, (Day(until.astimezone(tz).date(), window),) if window.length else ())

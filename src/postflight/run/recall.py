@@ -6,9 +6,12 @@ The last reading of a local day stands for that day; a day nobody looked is a ga
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from ..model import Ask, Evidence, History, Kind, Nothing, Observation, Reason, Role
+from ..window import Window
 
 
 def recalled(ask: Ask, history: History, tz: ZoneInfo) -> Nothing | Evidence:
@@ -28,8 +31,9 @@ def recalled(ask: Ask, history: History, tz: ZoneInfo) -> Nothing | Evidence:
 
 
 def at_that_time(ask: Ask, history: History) -> Evidence | Nothing:
-    """The state as it was last recorded within the ask's window: what a report about the past may say of a state."""
-    for observation in reversed(_comparable(ask, history)):
+    """The state as it was last recorded within the ask's window, its end included: what a report about the past may say of a state."""
+    until_now = replace(ask, window=Window(ask.window.start, ask.window.end + timedelta(microseconds=1)))
+    for observation in reversed(_comparable(until_now, history)):
         if isinstance(observation.outcome, Evidence):
             return observation.outcome
     return Nothing(Reason.EMPTY, "is true only at the time it is looked at, and was not recorded then")

@@ -131,8 +131,8 @@ def _row(columns: Sequence[str], row: Row, numbers: frozenset[str]) -> tuple[Cel
 def _number(name: str, cell: object) -> Cell | Nothing:
     if not isinstance(cell, int | float | Decimal):
         return Nothing(Reason.BAD_RESPONSE, f"answered {_sort(cell)} for {name}, which is no number")
-    last_edge = name == "bucket" and cell == math.inf
-    if not last_edge and not _finite(cell):
+    number = _float(cell)
+    if not math.isfinite(number) and not (name == "bucket" and number == math.inf):
         said = "a number beyond all bounds" if isinstance(cell, int) else str(cell)[:40]
         return Nothing(Reason.NON_FINITE, f"answered {said} for {name}")
     if name in _NEVER_NEGATIVE and cell < 0:
@@ -140,12 +140,12 @@ def _number(name: str, cell: object) -> Cell | Nothing:
     return cell
 
 
-def _finite(number: float | Decimal) -> bool:
-    """Whether a float can hold it; a signalling NaN and an integer of 400 digits cannot even be asked."""
+def _float(number: float | Decimal) -> float:
+    """The number as a float; NaN for what none can hold: a signalling NaN, an integer of 400 digits."""
     try:
-        return math.isfinite(float(number))
+        return float(number)
     except (OverflowError, ValueError):
-        return False
+        return math.nan
 
 
 def _day(cell: object) -> Cell | Nothing:
@@ -165,8 +165,10 @@ def _dimension(cell: object) -> Cell:
     """A name for people, harmless to any reader. No name is `(none)` (BIZ10)."""
     if cell is None:
         return "(none)"
-    if type(cell) is date or (isinstance(cell, int | float | Decimal) and _finite(cell)):
+    if type(cell) is date or (isinstance(cell, int | float | Decimal) and math.isfinite(_float(cell))):
         return cell
+    if isinstance(cell, int):
+        return hex(cell)[:MAX_TEXT]  # Python writes no decimal of thousands of digits
     return words.clean(cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell))[:MAX_TEXT]
 
 

@@ -66,12 +66,12 @@ class Conversation:
     def request(self, method: str, path: str, deadline: Deadline, body: bytes = b"", content_type: str = "") -> Answer:
         """Send one request and read its answer. Raises Unanswered, in our own words, when there is none to read."""
         headers = {**self._headers, "Content-Type": content_type} if body else self._headers
-        self._network.deadline = deadline
+        self._network.deadline, self._network.answered = deadline, False
         try:
             with self._pool.stream(method, self._base + path, headers=list(headers.items()), content=body or None) as response:
                 return Answer(response.status, self._read(response))
         except (TimeoutError, httpcore2.TimeoutException):
-            raise Unanswered(Reason.TIMEOUT, "did not answer in time") from None
+            raise Unanswered(Reason.TIMEOUT, f"did not answer within {deadline.seconds:g} s") from None
         except (httpcore2.NetworkError, OSError) as error:
             raise Unanswered(Reason.UNREACHABLE, _why(error)) from None
         except httpcore2.ProtocolError:
@@ -154,6 +154,7 @@ class _Network(httpcore2.NetworkBackend):
     """Resolves once, checks every address, connects to the checked one, and ends every wait at `deadline`."""
 
     deadline = Deadline(0.0)
+    answered = False  # whether anything came back since the question
 
     def connect_tcp(
         self,
@@ -191,7 +192,11 @@ class _Stream(httpcore2.NetworkStream):
         self._network = network
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        return self._plain.read(max_bytes, self._network.deadline.left())
+        received = self._plain.read(max_bytes, self._network.deadline.left())
+        if not received and not self._network.answered:
+            raise ConnectionAbortedError
+        self._network.answered = True
+        return received
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
         self._plain.write(buffer, self._network.deadline.left())

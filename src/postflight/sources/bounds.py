@@ -17,11 +17,12 @@ class Deadline:
     """The instant, on the monotonic clock and in seconds, by which an answer must be there."""
 
     ends: float
+    seconds: float = 0.0  # how long there was in all, for people
 
     @classmethod
     def after(cls, seconds: float) -> Deadline:
         """The deadline that many seconds from now."""
-        return cls(time.monotonic() + seconds)
+        return cls(time.monotonic() + seconds, seconds)
 
     def left(self) -> float:
         """Seconds left, always more than none. Raises TimeoutError once it has passed."""

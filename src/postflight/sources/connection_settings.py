@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
+
+from ..model import Connection
 
 _SECRETS = frozenset({"password", "bearer"})  # never written out: a plan is a file that people share (C7)
 
@@ -39,9 +42,12 @@ def checked(raw: object, *, schemes: Collection[str], more: Collection[str] = ()
     return dict(settings)
 
 
-def resolved(settings: Mapping[str, object], secrets: Callable[[str], str]) -> dict[str, object]:
-    """The settings with every reference to a secret replaced by the secret."""
-    return {key: _resolved(value, secrets) for key, value in settings.items()}
+def resolved(connection: Connection, secrets: Callable[[str], str]) -> dict[str, object]:
+    """The settings with every reference to a secret replaced by the secret, and a file of certificates found from the plan's folder."""
+    settings = {key: _resolved(value, secrets) for key, value in connection.settings.items()}
+    if isinstance(file := settings.get("verify"), str):
+        settings["verify"] = str(Path(connection.folder) / file)
+    return settings
 
 
 def schemes_shown(schemes: Collection[str]) -> str:

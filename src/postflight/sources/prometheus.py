@@ -33,7 +33,7 @@ class PrometheusSource:
 
     def __init__(self, connection: Connection, secrets: Callable[[str], str], history: History, timeout: float) -> None:
         self._name = connection.name
-        self._settings = resolved(connection.settings, secrets)
+        self._settings = resolved(connection, secrets)
         self._timeout = min(timeout, float(str(self._settings.get("timeout", timeout))))
         self._api: Api | None = None
         self._close: Callable[[], None] = lambda: None

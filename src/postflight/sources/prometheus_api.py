@@ -20,6 +20,7 @@ from .bounds import Deadline, TooLarge, Unanswered
 
 _NUMBER = re.compile(r"NaN|[+-]?Inf|[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
 _SHOWN_WARNINGS = 3
+_NOT_NOW = (429, 502, 503, 504)  # what a proxy says for a server that is not there, and a Prometheus that is still starting
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,8 @@ class Api:
             document = json.loads(answer.body, parse_constant=_no_constant)
         except (ValueError, RecursionError):
             document = None
+        if not isinstance(document, dict) and answer.status in _NOT_NOW:
+            raise Unanswered(Reason.UNREACHABLE, f"is not ready to answer (status {answer.status})")
         if not isinstance(document, dict):
             raise self._unreadable(f"something that is no JSON object (status {answer.status})")
         if document.get("status") == "error":

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import cast
 
 from .. import words
 from ..errors import Problem
 from ..model import Ask, Evidence, Nothing, Reason
 from .bounds import Deadline, Unanswered
 from .prometheus_api import Api
+from .prometheus_forms import Text
 from .prometheus_groups import grouped
-from .promql import quote
+from .prometheus_questions import PrometheusQuestion
+from .promql import is_scaled, quote, unit_of
 
 _NAMES_AT_ONCE = 50  # this question has no form but an address, which must stay short
 _EMPTY = "the metric exists; check its labels, and whether it is still scraped"
@@ -40,6 +43,8 @@ def problems(
             continue
         # A metric that does not exist is a mistake even where the query has a result, as `… or vector(0)` always has.
         unknown = [missing[metric] for group in grouped([ask]) for metric in group.form.metrics if metric in missing]
+        if mistaken := _mistaken_unit(ask):
+            yield Problem(f"{ask.kpi.id}: {mistaken[0]}", ask.kpi.at, mistaken[1])
         if unknown:
             what, hint = f"has {unknown[0]}", "it may also be one that nothing has counted yet"
         elif isinstance(outcome, Evidence) or outcome.reason is Reason.WINDOW_INCOMPLETE:
@@ -63,9 +68,28 @@ def _missing(api: Api, timeout: float, asks: Sequence[Ask]) -> Iterator[tuple[st
         # Only names that begin or end alike are asked for: a server may know a hundred thousand.
         first, last = name.split("_")[0], name.split("_")[-1]
         alike = api.metric_names(f"{{__name__=~{quote(f'{first}_.*|.*_{last}')}}}", deadline)
+        base = name.removesuffix("_bucket")
         near = difflib.get_close_matches(name, alike, 1, 0.7)
-        hint = f"; did you mean {words.clean(near[0])}?" if near else ""
+        if base != name and base in alike:
+            hint = f"; {base} is there, but is no classic histogram: ask for it as a summary, or in PromQL"
+        else:
+            hint = f"; did you mean {words.clean(near[0])}?" if near else ""
         yield name, f"no such metric: {name}{hint}"
+
+
+def _mistaken_unit(ask: Ask) -> tuple[str, str] | None:
+    """PromQL over seconds for a KPI in milliseconds, and nothing that makes the one the other (X3): what is wrong, and what to do."""
+    form, wanted = cast(PrometheusQuestion, ask.question).form, ask.kpi.unit
+    if not isinstance(form, Text) or form.unit is not None or is_scaled(form.text):
+        return None
+    for name in form.metrics:
+        unit = unit_of(name)
+        if unit is not None and unit.converts_to(wanted) and unit.scale != wanted.scale:
+            return (
+                f"{name} is in {unit}, and the answer of this query counts as {wanted}",
+                f"convert it in the query, or give the KPI unit: {unit}",
+            )
+    return None
 
 
 def _any_of(names: Sequence[str]) -> str:

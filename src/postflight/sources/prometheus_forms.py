@@ -2,6 +2,7 @@
 
 Counters are asked with `increase()` over exactly the slot, evaluated at its end. Prometheus extrapolates the increase to the slot's
 edges, so counts may be fractions; nothing is rounded. It sees resets; what a counter already held when it first appeared it does not count.
+From Prometheus 3 on, a sample at the very start of the slot is left out and extrapolated to: a hair less exact than with 2.
 """
 
 from __future__ import annotations

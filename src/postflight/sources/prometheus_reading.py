@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from .. import units, words
-from ..model import Ask, Cell, Evidence, Nothing, Reason
+from ..model import Ask, Cell, Evidence, Nothing, Reason, Role
 from ..target import Target
 from ..units import Unit
 from .answers import evidence, slot_name
@@ -71,7 +71,7 @@ class Table:
 def read(ask: Ask, group: Group, place: Place, table: Table, newest: datetime | None, notes: Sequence[str]) -> Evidence | Nothing:
     """One ask's evidence. A slot that makes no sense is left out and said; with no slot left the answer is the reason."""
     form, slots = group.form, table.places.get(place, {})
-    by_slot = bool(ask.slots) and len(group.windows) == len(ask.slots) and ask.role.value != "offenders"
+    by_slot = bool(ask.slots) and len(group.windows) == len(ask.slots) and ask.role is not Role.OFFENDERS
     rows: list[tuple[Cell, ...]] = []
     troubles: list[Nothing] = []
     answered = 0
@@ -82,7 +82,8 @@ def read(ask: Ask, group: Group, place: Place, table: Table, newest: datetime | 
             if isinstance(numbers, Nothing):
                 troubles.append(numbers)
                 continue
-            head: tuple[Cell, ...] = (slot_name(ask, n), *dimensions) if by_slot else dimensions
+            named = tuple(name or None for name in dimensions)  # to Prometheus, an empty label is none
+            head: tuple[Cell, ...] = (slot_name(ask, n), *named) if by_slot else named
             rows += [(*head, *row) for row in numbers]
         answered += len(rows) > before
     if not rows:

@@ -109,6 +109,7 @@ _WORDS = frozenset({"and", "or", "unless", "bool", "offset", "inf", "nan", "atan
 _WORDS |= {"by", "without", "on", "ignoring", "group_left", "group_right"}
 _LABEL_LISTS = re.compile(r"\b(by|without|on|ignoring|group_left|group_right)\s*\([^()]*\)", re.IGNORECASE)
 _NOISE = re.compile(rf"#[^\n]*|{_STRING}|\[[^\]]*\]|\boffset\s+-?[0-9a-z]+|@\s*[-0-9.]+|\$window", re.DOTALL)
+_NUMBER = re.compile(r"(?<![\w.])(\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)(?![\w.])")
 _BRACES = re.compile(r"\{[^{}]*\}")
 _NAME = re.compile(r"(?<![\w:.])([a-zA-Z_:][a-zA-Z0-9_:]*)(\s*\()?")
 
@@ -118,6 +119,12 @@ def metrics_in(text: str) -> tuple[str, ...]:
     plain = _LABEL_LISTS.sub(" ", _BRACES.sub("", _NOISE.sub(" ", text)))
     names = (m[1] for m in _NAME.finditer(plain) if not m[2] and m[1].lower() not in _WORDS)
     return tuple(dict.fromkeys(names))
+
+
+def is_scaled(text: str) -> bool:
+    """Whether an expression multiplies or divides by a number that could turn one unit into another."""
+    plain = _LABEL_LISTS.sub(" ", _BRACES.sub("", _NOISE.sub(" ", text)))
+    return any(float(number) > 1 or 0 < float(number) < 0.01 for number in _NUMBER.findall(plain))
 
 
 def unit_of_expression(text: str) -> Unit | None:

@@ -82,7 +82,7 @@ class RedisSource:
         clock: Callable[[], datetime] = _now,
     ) -> None:
         self._name = connection.name
-        self._settings = resolved(connection.settings, secrets)
+        self._settings = resolved(connection, secrets)
         self._timeout = min(timeout, float(str(self._settings.get("timeout", timeout))))
         self._history = history
         self._clock = clock

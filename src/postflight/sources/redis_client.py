@@ -54,7 +54,7 @@ class Client:
             # What redis-py keeps of a half-read answer must not become the next question's.
             if not isinstance(error, redis.ResponseError):
                 self._connection.disconnect()
-            raise Unanswered(*_sorted(error)) from None
+            raise Unanswered(*_sorted(error, deadline)) from None
 
     def close(self) -> None:
         """Close the connection. Never raises."""
@@ -133,11 +133,11 @@ def _bounded(kind: Any, bound: _Bound) -> Any:
     return Bounded
 
 
-def _sorted(error: Exception) -> tuple[Reason, str]:
+def _sorted(error: Exception, deadline: Deadline) -> tuple[Reason, str]:
     """Which reason an error is, and the sentence for it. The driver's own text may hold the address and is not quoted."""
     match error:
         case redis.TimeoutError() | TimeoutError():
-            return Reason.TIMEOUT, "did not answer in time"
+            return Reason.TIMEOUT, f"did not answer within {deadline.seconds:g} s"
         case redis.AuthenticationError() | redis.exceptions.AuthorizationError():
             return Reason.AUTH, "refused our credentials"
         case redis.exceptions.NoPermissionError():

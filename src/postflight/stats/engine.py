@@ -26,7 +26,7 @@ from .mixture import Mixture, log_total, shares
 from .noise import Array, Filter, Mask, grid
 
 EFFECT_SD = 1.5  # k: prior standard deviation of a shift, in daily standard deviations; power is insensitive between 1 and 3
-SLOPE_SD = 0.003  # prior standard deviation of the slope, in daily standard deviations per day
+SLOPE_SD = 0.002  # prior standard deviation of the slope, in daily standard deviations per day
 _TINY = 1e-300
 _DOUBLINGS, _HALVINGS = 12, 40
 
