@@ -26,6 +26,7 @@ from statistics import median
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 sys.path.insert(0, str(HERE))
+from cpu import cpu_of  # noqa: E402
 from data import DAYS, HOURS, SERVICES, history, share, write_plans, write_slos  # noqa: E402
 from prometheus_server import prometheus  # noqa: E402 - on the path since `data`
 
@@ -37,7 +38,7 @@ PLANS = {
     "listed": "Postflight, 400 KPIs written out, the same windows",
 }
 GOALS = {"a": 10.0, "b": 5.0}
-Times = dict[tuple[str, str], list[float]]  # (part or "mib", side)
+Times = dict[tuple[str, str], list[tuple[float, float, float]]]  # by part and side: wall and CPU seconds, MiB
 
 
 def main() -> None:
@@ -59,54 +60,51 @@ def main() -> None:
             print(f"filled {SERVICES * 2} series × {DAYS} days in {time.monotonic() - began:.0f} s", flush=True)
             write_plans(folder, server.url)
             write_slos(folder / "slo", server.url)
-            report(run(folder, peer, given.repeats), given.repeats)
+            report(run(folder, peer, server.process.pid, given.repeats), given.repeats)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def run(folder: Path, peer: Path, repeats: int) -> Times:
-    """Everything in turns: seconds by part and side; memory in MiB."""
-    ours, theirs = Path(sys.executable), peer / "bin" / "python"
-    slos = folder / "slo"
+def run(folder: Path, peer: Path, server: int, repeats: int) -> Times:
+    """Everything in turns. Of each part and side: seconds that passed, seconds of CPU (its own and the server's), peak MiB."""
+    ours, theirs, slos = Path(sys.executable), peer / "bin" / "python", folder / "slo"
+    inside: dict[str, list[str | Path]] = {plan: [ours, HERE / "ours.py", folder / plan] for plan in PLANS}
+    inside[PEER] = [theirs, HERE / "theirs.py", slos]
+    whole: dict[str, list[str | Path]] = {
+        plan: [
+            ours.with_name("postflight"),
+            "--plan",
+            folder / plan,
+            "--store",
+            folder / f"store-{plan}",
+            "report",
+            "--format",
+            "json",
+        ]
+        for plan in PLANS
+    }
+    whole[PEER] = [peer / "bin" / "slo-generator", "compute", "-f", slos / "slos", "-c", slos / "config.yaml"]
     found: Times = {}
     for turn in range(repeats + 1):  # the first turn warms the server's caches and ours, and is not counted
-        asked = {plan: [ours, HERE / "ours.py", folder / plan, "2"] for plan in PLANS} | {
-            PEER: [theirs, HERE / "theirs.py", slos, "2"]
-        }
-        for side, command in asked.items():
-            answer = json.loads(execute(command)[2])
+        for side, command in inside.items():
+            answer = json.loads(execute([*command, str(server)])[3])
             check(side, answer["values"])
             if turn:
-                found.setdefault(("a", side), []).append(answer["seconds"][-1])
-        reports = {
-            plan: [
-                ours.parent / "postflight",
-                "--plan",
-                folder / plan,
-                "--store",
-                folder / f"store-{plan}",
-                "report",
-                "--format",
-                "json",
-            ]
-            for plan in PLANS
-        }
-        reports[PEER] = [peer / "bin" / "slo-generator", "compute", "-f", slos / "slos", "-c", slos / "config.yaml"]
-        for side, command in reports.items():
-            seconds, mib, _ = execute(command)
+                found.setdefault(("a", side), []).append((answer["seconds"], answer["cpu"], answer["peak_kb"] / 1024))
+        for side, command in whole.items():
+            before = cpu_of(server)
+            seconds, cpu, mib, _ = execute(command)
             if turn:
-                found.setdefault(("b", side), []).append(seconds)
-                found.setdefault(("mib", side), []).append(mib)
+                found.setdefault(("b", side), []).append((seconds, cpu + cpu_of(server) - before, mib))
     return found
 
 
-def execute(command: Sequence[str | Path]) -> tuple[float, float, bytes]:
-    """Run a command: wall seconds, peak resident MiB, and what it printed."""
+def execute(command: Sequence[str | Path]) -> tuple[float, float, float, bytes]:
+    """Run a command: seconds that passed, seconds of CPU, peak resident MiB, and what it printed."""
+    words = [str(word) for word in command]
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as errors:
         began = time.perf_counter()
-        process = subprocess.Popen(
-            [str(word) for word in command], stdout=out, stderr=errors, env={**os.environ, "NO_COLOR": "1"}
-        )
+        process = subprocess.Popen(words, stdout=out, stderr=errors, env={**os.environ, "NO_COLOR": "1"})
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)
@@ -114,10 +112,8 @@ def execute(command: Sequence[str | Path]) -> tuple[float, float, bytes]:
         errors.seek(0)
         printed, complained = out.read(), errors.read()
     if process.returncode:
-        raise SystemExit(
-            f"{command[0]} ended with {process.returncode}: {(printed + complained)[-2000:].decode(errors='replace')}"
-        )
-    return seconds, usage.ru_maxrss / 1024, printed
+        raise SystemExit(f"{words[0]} ended with {process.returncode}: {(printed + complained)[-2000:].decode(errors='replace')}")
+    return seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024, printed
 
 
 def check(side: str, values: dict[str, float | None]) -> None:
@@ -133,28 +129,31 @@ def report(found: Times, repeats: int) -> None:
     lines = [
         "# 400 error shares from one Prometheus",
         "",
-        f"{SERVICES} services × {len(HOURS)} windows ({', '.join(HOURS)}), {DAYS} days of 5-minute samples, median of {repeats} runs in turns",
-        f"(least–most); {os.cpu_count()} cores shared with Prometheus, Linux {platform.release().split('-')[0]}, "
+        f"{SERVICES} services × {len(HOURS)} windows ({', '.join(HOURS)}), {DAYS} days of 5-minute samples; {repeats} runs, the sides in turns;",
+        f"{os.cpu_count()} cores shared with Prometheus and others, Linux {platform.release().split('-')[0]}, "
         f"Python {platform.python_version()}, {datetime.now(UTC):%-d %B %Y}.",
         "Before any time was taken, every side gave the known value for every service and window.",
-        "`python benchmarks/prometheus/run.py` does it again.",
-        "",
-        "| | (a) asking and judging, s | | (b) the whole command, s | | peak memory, MiB |",
-        "|---|---:|---:|---:|---:|---:|",
+        "Wall: the least of the runs (and the median). CPU: the least, of the client and of Prometheus together, which other work on the",
+        "machine changes little. `python benchmarks/prometheus/run.py` does it again.",
     ]
-    for side, title in {PEER: "slo-generator 2.6.0", **PLANS}.items():
-        cells = [title]
-        for part in ("a", "b"):
-            times, peers = found[part, side], found[part, PEER]
-            cells += [
-                f"{median(times):.2f} ({min(times):.2f}–{max(times):.2f})",
-                "" if side == PEER else f"**{median(peers) / median(times):.1f}×**",
-            ]
-        lines.append(f"| {' | '.join(cells)} | {max(found['mib', side]):.0f} |")
+    for part, title in {"a": "(a) asking and judging, in a warm process", "b": "(b) the whole command"}.items():
+        lines += [
+            "",
+            f"## {title}; goal {GOALS[part]:.0f}×",
+            "",
+            "| | wall, s | | CPU, s | | peak, MiB |",
+            "|---|---:|---:|---:|---:|---:|",
+        ]
+        peer = [min(column) for column in zip(*found[part, PEER], strict=True)]
+        for side, name in {PEER: "slo-generator 2.6.0", **PLANS}.items():
+            walls, cpus, peaks = zip(*found[part, side], strict=True)
+            times = ["", ""] if side == PEER else [f"**{peer[0] / min(walls):.1f}×**", f"**{peer[1] / min(cpus):.1f}×**"]
+            cells = [name, f"{min(walls):.2f} ({median(walls):.2f})", times[0], f"{min(cpus):.2f}", times[1], f"{max(peaks):.0f}"]
+            lines.append(f"| {' | '.join(cells)} |")
     lines += [
         "",
-        f"Goals: (a) {GOALS['a']:.0f}×, (b) {GOALS['b']:.0f}×. Postflight's command does more than the other: it also asks for 28 days of history",
-        "of each KPI, keeps all it was told in its store (which exists already), and gives the score card with its reasons.",
+        "Postflight's command does more than the other: it also asks for 28 days of history of each KPI, keeps all it was told in its",
+        "store (which exists already), and gives the score card with its reasons.",
     ]
     text = "\n".join(lines) + "\n"
     (HERE / "RESULT.md").write_text(text)

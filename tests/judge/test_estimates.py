@@ -460,6 +460,11 @@ def test_sums_do_not_depend_on_the_order_of_rows() -> None:
     assert quantile.sum_of([2**60, 1]) == 2**60 + 1
 
 
+def test_days_may_be_written_as_text() -> None:
+    """ISO dates, as SQLite and files give them."""
+    assert value(COUNT, look("p95", "day value", *((day.isoformat(), 4) for day in DAYS))) == 4
+
+
 def test_evidence_is_read_the_same_whatever_the_order_of_its_columns() -> None:
     """Columns alone decide the shape (contract 3)."""
     one = look("p95", "hits total", (1, 4))

@@ -203,6 +203,15 @@ def test_each_service_is_a_kpi_of_its_own() -> None:
     ]
 
 
+def test_each_stands_a_history_that_failed_or_names_no_service() -> None:
+    """What another question could not tell is missing for every service, and crashes none."""
+    by_service = kpi("p95", "<= 5 %", unit="%", each="service")
+    failed = replace(no_answer("p95"), role=Role.BASELINE)
+    plain = said("p95", Role.DAYS, "day hits total", [(week().start.date(), 1, 10)], week())
+    card, _ = judge(plan(by_service), occasion(), [look("p95", "service hits total", ("cart", 1, 100)), failed, plain], Past())
+    assert [(e.kpi, e.level, e.baseline) for e in card.evaluations] == [("p95[cart]", Level.OK, None)]
+
+
 def test_each_without_its_column_is_unreadable() -> None:
     """The answer must name what it is split by; a failure stays one failure."""
     by_service = kpi("p95", "<= 5 %", unit="%", each="service")

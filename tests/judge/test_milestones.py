@@ -155,6 +155,12 @@ def test_MIL2_an_hour_without_data_leaves_it_undecided(gap: tuple[Cell, Cell]) -
     assert past.frozen == {}
 
 
+def test_MIL2_an_hour_that_ends_after_the_due_date_is_not_asked_of_it() -> None:
+    """The 24 hours are those that lie wholly in them."""
+    checklist = milestone("24h", test_of(("errors", "<= 0.1 %"), every="hour"))
+    assert state(2, checklist, hours({24: (900, 1000), 30: (900, 1000)}, 36))[0].state is State.MET
+
+
 def test_MIL2_before_it_is_due_it_is_on_track_while_it_holds_and_missed_once_it_fails() -> None:
     """A failure cannot be undone: frozen at once."""
     checklist = milestone("24h", test_of(("errors", "<= 0.1 %"), every="hour"))

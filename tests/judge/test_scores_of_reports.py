@@ -113,6 +113,18 @@ def test_the_ledger_of_a_report_adds_up() -> None:
         assert sum(c.lost for c in it.score.categories) == pytest.approx(sum(line.points for line in it.ledger))
 
 
+def test_the_ledger_says_why() -> None:
+    """A crossed line with the value that crossed it, a missed target in its sentence, no data with the reason."""
+    it = {line.kpi: (line.line, line.reason) for line in card(("api_p95",), ("error_rate",)).ledger}
+    assert it == {"api_p95": ("> 200 ms", "201 ms (> 200 ms)"), "error_rate": ("> 0.1 %", "no data (cannot be reached)")}
+    missed = plan(kpi("p95", "<= 200 ms", unit="ms", deduct=20))
+    seen, _ = judge(missed, occasion(), [look("p95", "value", (231,))], Past())
+    assert [(x.line, x.reason) for x in seen.ledger] == [("≤ 200 ms", "231 ms, 31 ms over the limit of ≤ 200 ms")]
+    untold = plan(kpi("p95", "<= -30 %", deduct=20))
+    seen, _ = judge(untold, occasion(), [look("p95", "value", (231,))], Past())
+    assert seen.ledger[0].value == 231 and "needs a value from before" in seen.ledger[0].reason
+
+
 def test_evaluations_carry_what_they_cost_and_could_cost() -> None:
     """Lost, at stake without data, or kept; a KPI outside the score has none."""
     it = {e.kpi: e for e in card(("error_rate",), ("api_p95",)).evaluations}

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 from postflight import actions
-from postflight.model import Level, Plan, Role, Verdict
+from postflight.model import Evidence, Level, Plan, Role, State, Verdict
 from postflight.plan import load_plan
 from postflight.plan.secrets import Resolver
 from postflight.run import Sources, look, observe, recompute
 from postflight.sources import kinds
 from postflight.store import Store, open_store
+from postflight.window import Window
 
 LIVE = datetime(2026, 10, 13, 19, 2, tzinfo=UTC)
 NOW = LIVE + timedelta(days=10)
@@ -178,3 +179,79 @@ kpis:
     levels = {e.kpi: (e.level, e.reason) for e in later.evaluations}
     assert levels == {"errors": (Level.ALERT, ""), "orders": (Level.NO_DATA, "window_incomplete")}
     assert later.verdict is Verdict.FAIL
+
+
+def _small(tmp_path: Path, kpis: str, releases: str = "") -> tuple[Plan, Store, Sources]:
+    """A plan over an SQLite file with the tables `seen(at, ok)`, and an open store."""
+    with sqlite3.connect(tmp_path / "app.db") as db:
+        db.execute("CREATE TABLE seen (at TEXT, ok INTEGER)")
+    db.close()
+    (tmp_path / "plan.yml").write_text(f"product: App\nfrom: {{app: {{sql: 'sqlite:///app.db'}}}}\nkpis:\n{kpis}")
+    if releases:
+        (tmp_path / "releases").mkdir()
+        (tmp_path / "releases" / "r.yml").write_text(releases)
+    store = open_store(str(tmp_path / ".postflight"), "app")
+    return load_plan(tmp_path, kinds()), store, Sources(kinds(), Resolver(folder=tmp_path), store.history)
+
+
+def _insert(tmp_path: Path, *rows: tuple[datetime, int]) -> None:
+    with sqlite3.connect(tmp_path / "app.db") as db:
+        db.executemany("INSERT INTO seen VALUES (?, ?)", [(f"{at:%Y-%m-%d %H:%M:%S}", ok) for at, ok in rows])
+    db.close()
+
+
+BY_DAY = "SELECT days.day, sum(s.ok) AS hits, count(s.at) AS total FROM days JOIN seen AS s ON s.at >= days.starts AND s.at < days.ends GROUP BY days.day"
+
+
+def test_a_promise_is_not_met_on_less_evidence_than_the_plan_asks_for(tmp_path: Path) -> None:
+    """One success in a week where a hundred tries are the least: undecided at the due date, and not frozen as met."""
+    kpi = f"  ok: {{category: c, app: '{BY_DAY}', target: '>= 90 %', min_sample: 100}}\n"
+    plan, store, sources = _small(tmp_path, kpi, "expect: {ok: {1w: '>= 90 %'}}\n")
+    _insert(tmp_path, (LIVE + timedelta(days=3), 1))
+    deployment = actions.add_deployment(store, "v1", start=LIVE, end=LIVE, who="ci", now=LIVE)
+    actions.add_release(store, plan, "r", deployments=["v1"], who="ci", now=LIVE)
+    card = look(plan, store, sources, LIVE + timedelta(days=8), deployment).card
+    [outlook] = card.evaluations[0].outlooks
+    assert outlook.state is State.UNDECIDED
+    assert "1 of at least 100" in outlook.sentence
+    assert not store.cards.past("release/r").frozen
+
+
+def test_reports_about_the_past_do_not_make_up_what_was_seen(tmp_path: Path) -> None:
+    """A state that was seen once is seen once, however many reports look back on it; what is older than its window says nothing."""
+    plan, store, sources = _small(tmp_path, "  ok: {category: c, app: 'SELECT 1 AS hits, 1 AS total', target: '= 100 %'}\n")
+    observe(plan, store, sources, LIVE)
+    levels = [
+        look(plan, store, sources, LIVE + timedelta(days=age), live=False).card.evaluations[0].level for age in (1, 5, 9, 13)
+    ]
+    assert levels == [Level.OK, Level.OK, Level.NO_DATA, Level.NO_DATA]
+    ever = Window(LIVE - timedelta(days=99), LIVE + timedelta(days=99))
+    assert [seen.asked_at for seen in store.history.observations("ok", ever) if isinstance(seen.outcome, Evidence)] == [LIVE]
+
+
+def test_a_release_has_one_baseline_whichever_deployment_is_looked_at_first(tmp_path: Path) -> None:
+    """What was before the first of its deployments; the second one's own past is already the release's doing."""
+    counted = "SELECT days.day, count(s.at) AS value FROM days LEFT JOIN seen AS s ON s.at >= days.starts AND s.at < days.ends GROUP BY days.day"
+    plan, store, sources = _small(
+        tmp_path, f"  n: {{category: c, app: '{counted}', target: '<= -30 %'}}\n", "expect: {n: {1mo: '<= -30 %'}}\n"
+    )
+    for day in range(-60, 15):
+        _insert(tmp_path, *((LIVE + timedelta(days=day, minutes=m), 1) for m in range(10 if day < 0 else 5)))
+    second = LIVE + timedelta(days=7)
+    for version, at in (("v1", LIVE), ("v2", second)):
+        actions.add_deployment(store, version, start=at, end=at, who="ci", now=second)
+    actions.add_release(store, plan, "r", deployments=["v1", "v2"], who="ci", now=second)
+    for version in ("v2", "v1"):
+        found = look(plan, store, sources, second + timedelta(days=7), store.deployments.get(version)).card.evaluations[0]
+        assert found.baseline is not None
+        assert found.baseline.value == 10, version
+
+
+def test_a_look_seconds_after_the_deployment_cannot_pass(tmp_path: Path) -> None:
+    """Fifteen minutes are the least, however many requests came in the first ten seconds (contract 1)."""
+    kpi = "  ok: {category: c, app: 'SELECT sum(ok) AS hits, count(*) AS total FROM seen WHERE at >= :start AND at < :end', target: '>= 90 %'}\n"
+    plan, store, sources = _small(tmp_path, kpi)
+    _insert(tmp_path, *((LIVE + timedelta(seconds=n % 10), 1) for n in range(500)))
+    deployment = actions.add_deployment(store, "v1", start=LIVE, end=LIVE, who="ci", now=LIVE)
+    assert look(plan, store, sources, LIVE + timedelta(seconds=10), deployment).card.verdict is Verdict.UNKNOWN
+    assert look(plan, store, sources, LIVE + timedelta(minutes=16), deployment).card.verdict is Verdict.PASS

@@ -72,11 +72,13 @@ def reset(connection: socket.socket) -> None:
 
 
 def says(answer: bytes) -> Behaviour:
-    """Answer every request with these bytes, and stay connected."""
+    """Answer what is said first with these bytes, and then only listen."""
 
     def behave(connection: socket.socket) -> None:
+        connection.recv(65536)
+        connection.sendall(answer)
         while connection.recv(65536):
-            connection.sendall(answer)
+            pass
 
     return behave
 

@@ -203,6 +203,7 @@ def test_tables_are_those_of_the_database() -> None:
         ("SELECT make_interval(days => 7) AS a, 7 AS days, count(*) AS value FROM t", False, Kind.STATE),
         ("SELECT t.days AS sample FROM t", False, Kind.STATE),
         ("SELECT count(*) AS value FROM app.days", False, Kind.STATE),
+        ("SELECT count(app.days.id) AS value FROM app.days", False, Kind.STATE),
         ("SELECT count(*) AS value FROM t WHERE a = ':start' -- FROM days", False, Kind.STATE),
     ],
 )

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from asking import CHICAGO, only
 
-from postflight.model import Ask, Connection, Evidence, Kind, Nothing, Reason
+from postflight.model import Ask, Connection, Evidence, Kind, Nothing, Reason, Role
 from postflight.sources import readonly, sqlite
 from postflight.sources.sql import SqlSource
 from postflight.sources.statement import Statement
@@ -107,6 +107,27 @@ def test_P7_what_gets_past_the_door_is_refused_by_the_file(database: Path, text:
     assert refused.reason is Reason.PERMISSION
 
 
+def test_P7_each_net_holds_alone(database: Path) -> None:
+    """The authorizer, `query_only` and the read-only file: take one after the other away, and the next one still refuses."""
+    opened = sqlite.Sqlite(database, 5.0)
+    link = opened.connect()
+    handle = link.connection.dbapi_connection
+    assert isinstance(handle, sqlite3.Connection)
+    insert = "INSERT INTO events VALUES ('x', 'y')"
+    try:
+        with pytest.raises(sqlite3.DatabaseError, match="not authorized"):
+            handle.execute(insert)
+        handle.set_authorizer(None)
+        with pytest.raises(sqlite3.OperationalError, match="attempt to write a readonly database"):
+            handle.execute(insert)
+        assert handle.execute("PRAGMA query_only").fetchone() == (1,)
+        handle.execute("PRAGMA query_only = off")
+        with pytest.raises(sqlite3.OperationalError, match="attempt to write a readonly database"):
+            handle.execute(insert)
+    finally:
+        link.close()
+
+
 def test_P7_the_same_statement_writes_where_nothing_protects(database: Path) -> None:
     """Positive control: the harm in the test above is real."""
     ask = unchecked("INSERT INTO events VALUES ('x', 'y')")
@@ -162,6 +183,15 @@ def test_C3_after_three_timeouts_the_database_is_left_alone(database: Path) -> N
     assert "left alone" in left[3]
     forgiven = reasons([endless, endless, short, endless, short])
     assert (forgiven[2], forgiven[4]) == ("", "")
+
+
+def test_the_present_is_asked_before_the_past(database: Path) -> None:
+    """What a deadline cuts off should be history."""
+    ask = asking(SqlSource, BY_DAY, days=3)
+    asks = [replace(ask, role=Role.BASELINE), replace(ask, role=Role.DAYS), ask]
+    source = SqlSource(Connection("app", "sql", {"url": f"sqlite:///{database}"}), str, NoHistory(), 5.0)
+    assert [asked.role for asked, _ in source.answer(asks)] == [Role.CURRENT, Role.BASELINE, Role.DAYS]
+    source.close()
 
 
 def test_R22_ten_million_rows_are_bounded(database: Path) -> None:

@@ -183,8 +183,8 @@ def _earlier(session: Session, seen: Look) -> list[Scorecard]:
     """The last cards of the same deployment before this one, newest first."""
     from ..card import read_card
 
-    kept = session.store.cards.history(deployment=seen.card.deployment.id if seen.card.deployment else "", count=_EARLIER + 1)
-    return [read_card(session.store.cards.get(c.id).document) for c in reversed(kept) if c.id != seen.id][:_EARLIER]
+    kept = session.store.cards.history(deployment=seen.card.deployment.id if seen.card.deployment else "", count=100)
+    return [read_card(session.store.cards.get(c.id).document) for c in reversed(kept) if c.at < seen.card.at][:_EARLIER]
 
 
 def rendered(session: Session, seen: Look, form: str) -> str:

@@ -74,8 +74,8 @@ class Session:
         return Sources(kinds(), Resolver(folder=self.folder), self.store.history, *([deadline] if deadline else []))
 
     def deployment(self, name: str | None) -> Deployment | None:
-        """The deployment of this id or version, or the latest; None before the first. Raises UsageError for a name nobody knows."""
-        return self.store.deployments.get(name) if name else self.store.deployments.latest("")
+        """The deployment of this id or version, or the latest in production, else anywhere; None before the first. Raises UsageError for a name nobody knows."""
+        return self.store.deployments.get(name) if name else self.store.deployments.latest() or self.store.deployments.latest("")
 
     def deployment_at(self, moment: datetime) -> Deployment | None:
         """The deployment that was the latest at that moment."""

@@ -6,8 +6,8 @@ service that has gone silent is missing rather than forgotten.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from .. import words
@@ -93,18 +93,21 @@ def _lines(plan: Plan, release: Release | None) -> Mapping[str, list[Target]]:
 
 def _split(case: Case, dimension: str) -> Iterator[Case]:
     """One case for each value of the dimension; the case as it is when no answer names one."""
-    names = sorted({name for o in (*case.looks, *case.days, *case.before) for name in _names(o, dimension)})
+    looks, days, hours, before, offenders = (
+        [_parted(o, dimension) for o in heard] for heard in (case.looks, case.days, case.hours, case.before, case.offenders)
+    )
+    names = sorted({name for parted in (*looks, *days, *before) for name in parted.rows})
     if not names:
         yield replace(case, looks=tuple(_unsplittable(o, dimension) for o in case.looks))
     for name in names:
         yield replace(
             case,
             kpi=replace(case.kpi, id=f"{case.kpi.id}[{name}]", title=f"{case.kpi.title} ({name})"),
-            looks=_only(case.looks, dimension, name),
-            days=_only(case.days, dimension, name),
-            hours=_only(case.hours, dimension, name),
-            before=_only(case.before, dimension, name),
-            offenders=_only(case.offenders, dimension, name),
+            looks=tuple(parted.of(name) for parted in looks),
+            days=tuple(parted.of(name) for parted in days),
+            hours=tuple(parted.of(name) for parted in hours),
+            before=tuple(parted.of(name) for parted in before),
+            offenders=tuple(parted.of(name) for parted in offenders),
         )
 
 
@@ -113,25 +116,31 @@ def part_name(cell: Cell) -> str:
     return words.clean(str(cell)).strip() or NO_NAME if cell is not None else NO_NAME
 
 
-def _names(observation: Observation, dimension: str) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class _Parted:
+    """An observation taken apart by a dimension: its rows by name, without that column. Not taken apart, it is everybody's."""
+
+    whole: Observation
+    columns: tuple[str, ...] = ()
+    rows: Mapping[str, list[tuple[Cell, ...]]] = field(default_factory=dict)
+
+    def of(self, name: str) -> Observation:
+        """The observation with only the rows of one value."""
+        evidence = self.whole.outcome
+        if not self.columns or not isinstance(evidence, Evidence):
+            return self.whole
+        return replace(self.whole, outcome=replace(evidence, columns=self.columns, rows=tuple(self.rows.get(name, ()))))
+
+
+def _parted(observation: Observation, dimension: str) -> _Parted:
     evidence = observation.outcome
-    if isinstance(evidence, Evidence) and dimension in evidence.columns:
-        at = evidence.columns.index(dimension)
-        yield from (part_name(row[at]) for row in evidence.rows)
-
-
-def _only(observations: Iterable[Observation], dimension: str, name: str) -> tuple[Observation, ...]:
-    """The observations with only the rows of one value, without the dimension's column."""
-    kept = []
-    for observation in observations:
-        evidence = observation.outcome
-        if isinstance(evidence, Evidence) and dimension in evidence.columns:
-            at = evidence.columns.index(dimension)
-            rows = tuple((*row[:at], *row[at + 1 :]) for row in evidence.rows if part_name(row[at]) == name)
-            columns = (*evidence.columns[:at], *evidence.columns[at + 1 :])
-            observation = replace(observation, outcome=replace(evidence, columns=columns, rows=rows))
-        kept.append(observation)
-    return tuple(kept)
+    if not isinstance(evidence, Evidence) or dimension not in evidence.columns:
+        return _Parted(observation)
+    at = evidence.columns.index(dimension)
+    rows: dict[str, list[tuple[Cell, ...]]] = {}
+    for row in evidence.rows:
+        rows.setdefault(part_name(row[at]), []).append((*row[:at], *row[at + 1 :]))
+    return _Parted(observation, (*evidence.columns[:at], *evidence.columns[at + 1 :]), rows)
 
 
 def _unsplittable(observation: Observation, dimension: str) -> Observation:

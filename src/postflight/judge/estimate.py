@@ -26,6 +26,7 @@ from .reading import Entry, Number, Reading, Slot, per_day, read
 # Quantities whose values for the parts of a whole add up to the value of the whole.
 _ADDITIVE = {Quantity.NUMBER, Quantity.PER_DAY, Quantity.PER_SECOND, Quantity.MONEY, Quantity.BYTES}
 _A_DAY = timedelta(days=1)
+_SOON = timedelta(minutes=15)  # after a deployment: the first look at it (contract 1)
 _FEW = 30  # what a part of a day must show before it is judged, where the plan asks for no more (UX7)
 
 
@@ -59,18 +60,20 @@ def estimate(case: Case, look: Observation, now: datetime, tz: ZoneInfo) -> Esti
         found = over(case, per_day(kpi, reading, lambda _: look.window.length), [*reading.slots, *reading.faults])
     if isinstance(found, Nothing):
         return found
-    part_of_a_day = not days and kpi.window.in_days and kpi.kind is Kind.FLOW
+    part_of_a_day = kpi.window.in_days and kpi.kind is Kind.FLOW and look.window.length < timedelta(hours=23)
     if part_of_a_day and reading.measure is Measure.VALUE:
         return _not_over(kpi, 0)
-    least = kpi.min_sample or (_FEW if part_of_a_day and not kpi.census else 0)
-    if (found.n or 0) < least:
-        counted = (
-            f"{words.count(found.n)} of at least {least:,}"
-            if found.n is not None
-            else "the answer does not say how many"
-        )
-        return Nothing(Reason.BELOW_MIN_SAMPLE, counted)
-    return found
+    if kpi.kind is Kind.FLOW and look.window.length < min(_SOON, kpi.window.nominal):
+        return Nothing(Reason.WINDOW_INCOMPLETE, f"{words.span(look.window.length)} so far; {words.span(_SOON)} are the least")
+    return too_few(found, kpi.min_sample or (_FEW if part_of_a_day and not kpi.census else 0)) or found
+
+
+def too_few(found: Estimate, least: int) -> Nothing | None:
+    """Why a value has too little behind it; None where it has enough."""
+    if not least or (found.n or 0) >= least:
+        return None
+    counted = f"{words.count(found.n)} of at least {least:,}" if found.n is not None else "the answer does not say how many"
+    return Nothing(Reason.BELOW_MIN_SAMPLE, counted)
 
 
 @lru_cache
@@ -95,7 +98,8 @@ def over(case: Case, reading: Reading, wanted: Sequence[Slot]) -> Estimate | Not
     if not found:
         return Nothing(Reason.EMPTY, "the answer has nothing for this window")
     missing = len(wanted) - len(found)
-    if missing and reading.measure is Measure.VALUE and case.kpi.fold in (Fold.SUM, Fold.MAX):
+    folds = reading.measure is Measure.VALUE
+    if missing and folds and case.kpi.fold in (Fold.SUM, Fold.MAX):
         return Nothing(
             Reason.WINDOW_INCOMPLETE, f"no answer for {missing} of {_slots(wanted)}, which a {case.kpi.fold} cannot do without"
         )
@@ -103,6 +107,8 @@ def over(case: Case, reading: Reading, wanted: Sequence[Slot]) -> Estimate | Not
     whole = compose(case, reading.measure, entries)
     if isinstance(whole, Nothing):
         return whole
+    if missing > len(found) and folds and case.kpi.fold is Fold.MEAN:
+        return Nothing(Reason.WINDOW_INCOMPLETE, f"no answer for {missing} of {_slots(wanted)}, most of them")
     gaps = (f"answered for {len(found)} of {_slots(wanted)}",) if missing else ()
     return Estimate(
         whole.value,

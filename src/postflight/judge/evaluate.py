@@ -66,7 +66,7 @@ def evaluate(case: Case, plan: Plan, occasion: Occasion) -> Finding:
     found = estimate(case, look, occasion.now, tz) if look else Nothing(Reason.NOT_CONFIGURED, "no source was asked")
     before = look_back(case, occasion, tz)
     if isinstance(found, Estimate) and isinstance(before, Before):
-        found = _silent(kpi, found, before) or found
+        found = silent(kpi, found, before) or found
     compared: Baseline | Nothing = Nothing(Reason.BASELINE_MISSING, "there is no value to compare")
     if look and isinstance(found, Estimate):
         compared = baseline(case, before, days_compared(case, look, found, tz))
@@ -84,7 +84,7 @@ def evaluate(case: Case, plan: Plan, occasion: Occasion) -> Finding:
     return Finding(case, found, before, compared, days, hours, effective, evaluation)
 
 
-def _silent(kpi: Kpi, found: Estimate, before: Before) -> Nothing | None:
+def silent(kpi: Kpi, found: Estimate, before: Before) -> Nothing | None:
     """Good news that is too good: not one counted where there were some on nearly every day before. Bad news of the kind stands (BIZ11)."""
     counts = before.measure is Measure.VALUE and kpi.kind is Kind.FLOW and kpi.direction is Direction.LOWER
     if not counts or found.value or not fell_silent(len(found.days), [point.value for point in before.points]):

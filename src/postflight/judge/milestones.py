@@ -7,11 +7,12 @@ person may confirm or overrule it; what the data say stays beside their word.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from .. import words
 from ..model import (
     ItemState,
+    Measure,
     Milestone,
     MilestoneItem,
     MilestoneState,
@@ -149,7 +150,8 @@ def _maintained(
 ) -> tuple[State, str]:
     """Whether a test held in every complete hour or day since the release. One that failed decides; one without data leaves it open (MIL2)."""
     due = horizon.after(release.end, plan.timezone)
-    so_far = Window(release.end, max(release.end, min(occasion.now, due)))
+    settled = occasion.now - (finding.case.kpi.settles.nominal if finding.case.kpi.settles else timedelta())
+    so_far = Window(release.end, max(release.end, min(settled, due)))
     reading = finding.hours if every == "hour" else finding.days
     if isinstance(reading, Nothing):
         early = occasion.now < due and reading.reason in (Reason.WINDOW_INCOMPLETE, Reason.EMPTY)
@@ -162,7 +164,7 @@ def _maintained(
             return State.MISSED, f"{_name(slot, plan)}: {sentence}"
         untold += met is None
     told = f"{words.share(len(slots) - untold, len(slots))} {every}s"
-    if occasion.now < due:
+    if settled < due:
         return (
             (State.ON_TRACK if not untold else State.UNDECIDED, f"held in {told} so far")
             if slots
@@ -182,6 +184,8 @@ def _in_slot(target: Target, finding: Finding, reading: Reading, slot: Slot, pla
         return None, ""
     day = slot.astimezone(plan.timezone).date() if isinstance(slot, datetime) else slot
     compared = baseline(finding.case, finding.before, [day])
+    if isinstance(slot, datetime) and target.needs_baseline and reading.measure is Measure.VALUE:
+        return None, ""  # one hour's count does not compare with a whole day's
     met = holds(target, kpi, value.value, compared)
     return met, why_undecided(target, compared).detail if met is None else against(target, kpi, value.value, compared, met)
 

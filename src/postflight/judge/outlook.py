@@ -14,9 +14,9 @@ from ..model import Baseline, Estimate, Fold, Kind, Measure, Nothing, Observatio
 from ..target import Target
 from ..units import Quantity
 from ..window import Span, Window, complete_days, hours_in
-from .baseline import baseline, days_compared
-from .estimate import estimate, over, whole_days
-from .evaluate import Finding
+from .baseline import Before, baseline, days_compared
+from .estimate import estimate, over, too_few, whole_days
+from .evaluate import Finding, silent
 from .lines import against, holds, why_undecided
 from .reading import Reading, Slot
 from .sentences import no_data
@@ -85,8 +85,27 @@ def beyond_noise(target: Target, finding: Finding, value: Estimate, compared: Ba
 def at_due(finding: Finding, window: Window, occasion: Occasion, plan: Plan) -> tuple[Estimate | Nothing, Baseline | Nothing]:
     """The value of the KPI's window that ended when the promise fell due, and what it compares with.
 
-    From a look at just that window where there was one, else from the days since the deployment, else from its hours.
+    It has to stand up to what a value has to stand up to now: data that have settled, a source that still speaks, and enough of it.
     """
+    kpi = finding.case.kpi
+    if kpi.settles and occasion.now < window.end + kpi.settles.nominal:
+        unsettled = Nothing(Reason.WINDOW_INCOMPLETE, f"its data settle for {kpi.settles.words()}")
+        return unsettled, unsettled
+    if isinstance(finding.value, Nothing) and finding.value.reason is Reason.STALE:
+        return finding.value, finding.value
+    value, compared = _found_at_due(finding, window, occasion, plan)
+    if isinstance(value, Estimate):
+        silence = silent(kpi, value, finding.before) if isinstance(finding.before, Before) else None
+        doubt = silence or too_few(value, kpi.min_sample)
+        if doubt:
+            return doubt, doubt
+    return value, compared
+
+
+def _found_at_due(
+    finding: Finding, window: Window, occasion: Occasion, plan: Plan
+) -> tuple[Estimate | Nothing, Baseline | Nothing]:
+    """From a look at just that window where there was one, else from the days since the deployment, else from its hours."""
     case, tz = finding.case, plan.timezone
     days = _days_at(finding, window, plan)
     look = _look_at(finding, window, days, plan)
@@ -94,9 +113,6 @@ def at_due(finding: Finding, window: Window, occasion: Occasion, plan: Plan) -> 
         value = estimate(case, look, occasion.now, tz)
         compared = days_compared(case, look, value, tz) if isinstance(value, Estimate) else value
         return value, baseline(case, finding.before, compared)
-    if case.kpi.settles and occasion.now < window.end + case.kpi.settles.nominal:
-        unsettled = Nothing(Reason.WINDOW_INCOMPLETE, f"its data settle for {case.kpi.settles.words()}")
-        return unsettled, unsettled
     if isinstance(finding.days, Reading) and days and (case.kpi.window.in_days or case.kpi.kind is Kind.STATE):
         value = over(case, finding.days, days)
         found = [point.day for point in value.days] if isinstance(value, Estimate) else days
@@ -112,11 +128,12 @@ def at_due(finding: Finding, window: Window, occasion: Occasion, plan: Plan) -> 
 
 
 def _days_at(finding: Finding, window: Window, plan: Plan) -> list[date]:
-    """The days of the KPI's window at the due date. A state has no window: its last recorded day stands."""
+    """The days of the KPI's window at the due date. Of a state, the last day in it that was recorded stands."""
     kpi, tz = finding.case.kpi, plan.timezone
     if kpi.kind is Kind.STATE:
         recorded = finding.days.slots if isinstance(finding.days, Reading) else ()
-        first, last = window.start.astimezone(tz).date(), window.end.astimezone(tz).date()
+        oldest = max(window.start, window.end - kpi.window.nominal)
+        first, last = oldest.astimezone(tz).date(), window.end.astimezone(tz).date()
         return [d for d in sorted(s for s in recorded if s is not None) if first <= d <= last][-1:]
     return [day.date for day in complete_days(round(kpi.window.nominal / _A_DAY), window.end, tz, window.start)]
 

@@ -150,7 +150,7 @@ def per_day(kpi: Kpi, reading: Reading, length: Callable[[date], timedelta]) -> 
         return reading
     slots: dict[Slot, Sequence[Entry]] = {}
     for slot, entries in reading.slots.items():
-        hours = length(slot) if slot is not None else _A_DAY
+        hours = length(slot) if slot is not None else _A_DAY  # a bare value is in the KPI's unit already (contract 3)
         if hours != _A_DAY and hours:
             ratio = _A_DAY / hours
             entries = [(part, (float(numbers[0]) * ratio,)) for part, numbers in entries]

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from ..errors import Place
-from ..model import Kpi, Points, Question
+from ..model import Connection, Kpi, Points, Question
 from ..target import Direction, Target
 from ..units import NUMBER, Unit
 from . import document, lines
@@ -103,7 +103,7 @@ def compile_kpi(
         runbook=entry.runbook,
         because=entry.because,
         offenders=offenders,
-        definition=_definition(entry, link.connection.kind if link else "", question, unit, (low, high)),
+        definition=_definition(entry, link.connection if link else None, question, unit, (low, high)),
         at=origin.layers[-1][0].key_at(origin.layers[-1][1]),
     )
     return kpi, sure
@@ -138,6 +138,9 @@ def _unit(entry: document.Kpi, question: Question, at: Place, origin: Origin, mi
             if line.unit is NUMBER and line.limit:
                 what = f"'{line}' has no unit, and the question answers in {lines.named(answered)}"
                 mistakes.say(origin.value_at(*path), what, f"write the unit too, as in '{line} {answered.symbol}'")
+    if getattr(question, "unit_unknown", False) and not entry.unit and unit is not None and unit.scale != 1:
+        what = f"whether the question answers in {lines.named(unit)} cannot be told"
+        mistakes.say(at, what, f"say so with unit: {unit.symbol}, or name the unit it has, as in unit: ratio or unit: s")
     return unit or answered
 
 
@@ -213,12 +216,12 @@ def title_of(name: str) -> str:
 
 
 def _definition(
-    entry: document.Kpi, source: str, question: Question, unit: Unit, valid: tuple[float | None, float | None]
+    entry: document.Kpi, through: Connection | None, question: Question, unit: Unit, valid: tuple[float | None, float | None]
 ) -> str:
     """A hash of all that decides the number, and of nothing else: a new title or target draws no break in the history."""
     deciding = [
-        str(question), source, unit.symbol, str(entry.window), entry.fold, entry.quantile or getattr(question, "quantile", None),
+        str(question), (through.name, through.kind, dict(through.settings)) if through else "", unit.symbol, str(entry.window), entry.fold, entry.quantile or getattr(question, "quantile", None),
         valid, entry.counted, entry.by, entry.each, entry.kind or question.kind, str(entry.settles or ""),
     ]  # fmt: skip
-    text = json.dumps(deciding, ensure_ascii=False, separators=(",", ":"))
+    text = json.dumps(deciding, ensure_ascii=False, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]

@@ -14,13 +14,13 @@ from .. import words
 from ..actions import keep_plan
 from ..card import card_json
 from ..judge import judge
-from ..model import Ask, Deployment, Evidence, Kind, Nothing, Observation, Occasion, Plan, Release, Role, Scorecard
+from ..model import Ask, Deployment, Evidence, Kind, Nothing, Observation, Occasion, Past, Plan, Release, Role, Scorecard
 from ..store import BaselineState, KeptBaseline, Store, subject_of
 from ..window import Window
 from .asks import asks_for, current_ask
 from .checks import check_sources
 from .collect import Sources, collect
-from .recall import at_that_time, is_recalled, recalled
+from .recall import NOT_SEEN, recalled, seen_by
 
 __all__ = ["Look", "Sources", "check_sources", "look", "observe", "recompute"]
 
@@ -54,38 +54,40 @@ def look(
     """
     release = _release_of(store, deployment)
     subject = subject_of(deployment, release)
-    baselines = store.baselines.of(deployment) if deployment else {}
+    anchor = store.deployments.get(release.deployments[0]) if release else deployment
+    baselines = store.baselines.of(anchor) if anchor else {}
     usable = {kpi: kept for kpi, kept in baselines.items() if kpi in plan.kpis and _holds(kept, plan.kpis[kpi].definition)}
     occasion = Occasion(
         now=now,
         deployment=deployment,
         release=release,
         signoffs=tuple(store.signoffs.of(subject, now)),
-        baselines={kpi: kept.origin for kpi, kept in baselines.items()},
+        baselines={kpi: kept.origin for kpi, kept in usable.items()},
         notes=tuple(_notes(store, plan, deployment, release, now)),
         others=tuple(_others(store, deployment, now)),
     )
-    past = store.cards.past(subject)
-    asks = (_recalled(entry, store, plan, live) for entry in asks_for(plan, occasion, usable, past, history=history))
+    past = store.cards.past(subject) if live else Past()  # a report about the past knows nothing of what came later
+    asks, seen = _from_records(asks_for(plan, occasion, usable, past, history=history), store, plan, live)
     asked, health = collect(plan, asks, sources, now)
     occasion = replace(occasion, sources=health)
 
     with store.transaction():
         keep_plan(store, plan, who=WHO, now=now)
         observations = list(store.observations.keep(asked))
-        if deployment:
+        if anchor:
             for observation in observations:
                 if (
                     observation.role is Role.BASELINE
                     and isinstance(observation.outcome, Evidence)
                     and observation.kpi not in baselines
                 ):
-                    store.baselines.freeze(deployment, observation, now)
+                    store.baselines.freeze(anchor, observation, now)
+    observations += seen
     observations += [kept.observation for kept in usable.values() if kept.state is not BaselineState.INVALIDATED]
 
     card, next_past = judge(plan, occasion, observations, past)
     document = card_json(card)
-    return Look(card, document, store.cards.keep(card, document, occasion, past, observations, next_past))
+    return Look(card, document, store.cards.keep(card, document, occasion, past, observations, next_past if live else Past()))
 
 
 def observe(plan: Plan, store: Store, sources: Sources, now: datetime) -> tuple[list[Observation], Occasion]:
@@ -110,13 +112,24 @@ def recompute(store: Store, card: str, plans: Mapping[str, Plan]) -> tuple[bytes
     return kept.document, card_json(again)
 
 
-def _recalled(entry: Ask | tuple[Ask, Nothing], store: Store, plan: Plan, live: bool) -> Ask | tuple[Ask, Evidence | Nothing]:
-    """Answer from our own records what only they can answer."""
-    if isinstance(entry, tuple) or not is_recalled(entry, live):
-        return entry
-    if entry.role is Role.CURRENT:
-        return entry, at_that_time(entry, store.history)
-    return entry, recalled(entry, store.history, plan.timezone)
+def _from_records(
+    entries: Iterable[Ask | tuple[Ask, Nothing]], store: Store, plan: Plan, live: bool
+) -> tuple[list[Ask | tuple[Ask, Evidence | Nothing]], list[Observation]]:
+    """What is still to be asked, or answered from the days that were recorded; and what was seen at the time, as it was kept then."""
+    asks: list[Ask | tuple[Ask, Evidence | Nothing]] = []
+    seen: list[Observation] = []
+    for entry in entries:
+        if isinstance(entry, tuple) or entry.kpi.kind is not Kind.STATE:
+            asks.append(entry)
+        elif entry.role in (Role.DAYS, Role.BASELINE):
+            asks.append((entry, recalled(entry, store.history, plan.timezone)))
+        elif live:
+            asks.append(entry)
+        elif entry.role is Role.CURRENT:
+            then = seen_by(entry, store.history)
+            seen += [then] if then else []
+            asks += [] if then else [(entry, NOT_SEEN)]
+    return asks, seen
 
 
 def _release_of(store: Store, deployment: Deployment | None) -> Release | None:

@@ -105,14 +105,16 @@ def _compares(kpi: Kpi) -> bool:
 
 
 def _history_asks(kpi: Kpi, occasion: Occasion, tz: ZoneInfo) -> Iterator[Ask]:
-    """The days since the deployment, and the days before it."""
+    """The days since the deployment, and the days before it or, of a release, before its first one; not before their data have settled."""
     deployment = occasion.deployment
     days = complete_days(
         HISTORY_DAYS if deployment else HISTORY_WITHOUT_DEPLOYMENT, occasion.now, tz, deployment.end if deployment else None
     )
     yield _over(kpi, days, Role.DAYS)
     if deployment:
-        yield _over(kpi, baseline_days(deployment.start, tz), Role.BASELINE)
+        began = occasion.release.start if occasion.release else deployment.start
+        if occasion.now >= began + (kpi.settles.nominal if kpi.settles else timedelta()):
+            yield _over(kpi, baseline_days(began, tz), Role.BASELINE)
 
 
 def baseline_days(start: datetime, tz: ZoneInfo) -> tuple[Day, ...]:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
-from ..model import Ask, Evidence, History, Kind, Nothing, Observation, Reason, Role
+from ..model import Ask, Evidence, History, Nothing, Observation, Reason
 from ..window import Window
 
 
@@ -30,18 +30,13 @@ def recalled(ask: Ask, history: History, tz: ZoneInfo) -> Nothing | Evidence:
     return Evidence(("day", *columns), rows, latest.query, latest.unit, latest.newest, notes=note)
 
 
-def at_that_time(ask: Ask, history: History) -> Evidence | Nothing:
-    """The state as it was last recorded within the ask's window, its end included: what a report about the past may say of a state."""
+NOT_SEEN = Nothing(Reason.EMPTY, "is true only at the time it is looked at, and was not recorded then")
+
+
+def seen_by(ask: Ask, history: History) -> Observation | None:
+    """The last evidence of a state within the ask's window, its end included, as it was kept: what a report about the past may say of it."""
     until_now = replace(ask, window=Window(ask.window.start, ask.window.end + timedelta(microseconds=1)))
-    for observation in reversed(_comparable(until_now, history)):
-        if isinstance(observation.outcome, Evidence):
-            return observation.outcome
-    return Nothing(Reason.EMPTY, "is true only at the time it is looked at, and was not recorded then")
-
-
-def is_recalled(ask: Ask, live: bool) -> bool:
-    """Whether this ask must be answered from records: a state's history always, its present only in a report about the past."""
-    return ask.kpi.kind is Kind.STATE and (not live or ask.role not in (Role.CURRENT, Role.OFFENDERS))
+    return next((seen for seen in reversed(_comparable(until_now, history)) if isinstance(seen.outcome, Evidence)), None)
 
 
 def _comparable(ask: Ask, history: History) -> Sequence[Observation]:

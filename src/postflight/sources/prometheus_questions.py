@@ -39,6 +39,11 @@ class PrometheusQuestion:
     def unit(self) -> Unit | None:
         return units.PERCENT if isinstance(self.form, Ratio) else self.form.unit
 
+    @property
+    def unit_unknown(self) -> bool:
+        """Whether the plan has to say what an expression answers in: Prometheus itself keeps seconds and ratios."""
+        return isinstance(self.form, Text) and self.unit is None
+
     def __str__(self) -> str:
         where = " where " + ",".join(str(Matcher.equal(label, [value])) for label, value in self.where) if self.where else ""
         quantile = "" if self.quantile is None else f" quantile {self.quantile:g}"

@@ -239,10 +239,13 @@ def _keys(asks: Sequence[Ask]) -> list[str]:
 
 
 def _increase(readings: Sequence[_Reading], key: str) -> tuple[int, int]:
-    """How much a counter grew over the readings, and how often it began anew at zero in between."""
+    """How much a counter grew over the readings, and how often it began anew at zero in between.
+
+    Where one of a reading's counters fell, all of them began anew: a restart forgets the ones that have caught up since, too.
+    """
     grown = anew = 0
     for (_, before), (_, after) in pairwise(readings):
-        restarted = after[key] < before[key]
+        restarted = any(after[name] < before[name] for name in after if name in before)
         anew += restarted
         grown += after[key] if restarted else after[key] - before[key]
     return grown, anew

@@ -66,7 +66,9 @@ class Statement:
             for name, opens, then in zip(code, code[1:], code[2:], strict=False)
         ):
             raise ValueError("days is the relation that Postflight gives to the question; call yours something else")
-        days = any(_is_days(*near) for near in zip([Token("sign", ""), *code], code, [*code[1:], Token("sign", "")], strict=False))
+        days = any(
+            _is_days(*near) for near in zip([Token("sign", ""), *code], code, [*code[1:], Token("sign", "")], strict=False)
+        )
         timed = days or any(token.kind == "parameter" for token in code)
         end = len(tokens) - next(n for n, token in enumerate(reversed(tokens)) if token.kind != "space" and token.text != ";")
         return cls(text, tuple(tokens[:end]), days, Kind.FLOW if timed else Kind.STATE)

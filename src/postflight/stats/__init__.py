@@ -10,7 +10,7 @@ Facts: what is the value, how precisely?
 
 The engine: a daily series before and after a deployment.
     links.py        the scales: logarithm, empirical logit, identity
-    noise.py        the 25 models of day-to-day noise that everything is averaged over, and the filter that whitens them
+    noise.py        the models of day-to-day noise that everything is averaged over, and the filter that whitens them
     engine.py       `Calendar` and `SeasonalEngine`: regression on weekdays, e-process, confidence sequence, posterior of the shift
     forecast.py     the predictive distribution of a window's own value, and when it decides a milestone
     compare.py      the door for a judge: `compare(series, calendar)` gives alarm, shift and forecasts of one KPI

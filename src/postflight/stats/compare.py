@@ -193,6 +193,15 @@ class Comparison:
         known = np.isfinite(values)
         return float(np.sum(np.where(known, values * weight, 0.0)) / np.sum(np.where(known, weight, 0.0)))
 
+    @property
+    def residuals(self) -> Array:
+        """(slots before the deployment,): link-scale deviations from the season's mean, NaN where missing. For correlations."""
+        values = self.series.link.to(self.series.natural, self.series.trials)[: self.calendar.baseline]
+        known = self._observed[: self.calendar.baseline]
+        result = np.full(len(values), np.nan)
+        result[known] = values[known] - season_means(values[known], np.array(self.calendar.season[: len(values)])[known])
+        return result
+
     @cached_property
     def _observed(self) -> Mask:
         return self.fit.design.filter.observed

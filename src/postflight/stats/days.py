@@ -96,10 +96,11 @@ def persistence(values: Array, weekdays: Sequence[int], window: int) -> float:
     calendar = Calendar(tuple(weekdays), len(values))
     fit = SeasonalEngine(calendar).fit(np.asarray(values, dtype=float)[:, None])
     models = grid()
-    prior = np.full(len(models.rho), (1 - INDEPENDENT_PRIOR) / (len(models.rho) - 1))
-    prior[0] = INDEPENDENT_PRIOR  # the grid's first model
+    independent = models.share == 0
+    mass = np.exp(models.log_prior[independent]).sum()
+    prior = np.where(independent, np.log(INDEPENDENT_PRIOR / mass), np.log((1 - INDEPENDENT_PRIOR) / (1 - mass)))
     df = fit.design.df[0]
-    weight = shares(np.log(prior) + fit.design.log_prior[:, 0] - models.log_prior - df / 2 * np.log(fit.rss[:, 0, 0]))
+    weight = shares(fit.design.log_prior[:, 0] + prior - df / 2 * np.log(fit.rss[:, 0, 0]))
     lags = np.abs(np.subtract.outer(np.arange(window), np.arange(window)))
     together = np.mean(models.rho[:, None, None] ** lags, axis=(1, 2)) * window
     factor = 1 - models.share + models.share * together

@@ -2,9 +2,8 @@
 
     y_d = weekday(d) + slope·d + shift·[d after the deployment] + s·e_d          e_d as in noise.py
 
-on a link scale (links.py). Weekdays and log s have flat (right-Haar) priors, the slope a tight one around zero, the shift
-N(0, k²s²). All looks come out of one pass: whitened rows in time order are cumulated, so look t is the regression on what was
-known at t.
+on a link scale (links.py). Weekdays and log s have flat (right-Haar) priors, the shift N(0, k²s²); most models have no slope. All
+looks come out of one pass: whitened rows in time order are cumulated, so look t is the regression on what was known at t.
 
 The e-process is the sequential t-test of Lindon, Ham, Tingley & Bojinov 2022 (arXiv:2210.08589, Theorem 3.3) for each noise model,
 averaged over models: the ratio of the averaged evidence for a shift to the averaged evidence for none. It is a martingale under the
@@ -26,7 +25,6 @@ from .mixture import Mixture, log_total, shares
 from .noise import Array, Filter, Mask, grid
 
 EFFECT_SD = 1.5  # k: prior standard deviation of a shift, in daily standard deviations; power is insensitive between 1 and 3
-SLOPE_SD = 0.002  # prior standard deviation of the slope, in daily standard deviations per day
 _TINY = 1e-300
 _DOUBLINGS, _HALVINGS = 12, 40
 
@@ -93,7 +91,8 @@ def design_for(calendar: Calendar, observed: bytes) -> Design:
     rows, shift_rows = white.rows[:, :, :-1], white.rows[:, :, -1]
     looks = slice(calendar.baseline - 1, None)
     gram = np.cumsum(rows[:, :, :, None] * rows[:, :, None, :], axis=1)[:, looks]
-    gram[:, :, -1, -1] += SLOPE_SD**-2
+    models = kalman.grid
+    gram[:, :, -1, -1] += models.slope_sd[:, None] ** -2
     root = np.linalg.cholesky(gram)
     root_inverse = np.linalg.inv(root)
     on_columns = np.einsum("jtab,jtb->jta", root_inverse, np.cumsum(rows * shift_rows[:, :, None], axis=1)[:, looks])
@@ -102,7 +101,9 @@ def design_for(calendar: Calendar, observed: bytes) -> Design:
     loads, covariance = _future(
         kalman, np.hstack([columns, shift])[len(mask) :], white.ahead, root_inverse[:, -1], on_columns[:, -1], precision[:, -1]
     )
-    log_prior = kalman.grid.log_prior[:, None] - (np.cumsum(kalman.log_variance, axis=1)[:, looks] + log_gram) / 2
+    log_prior = (models.log_prior - np.log(models.slope_sd))[:, None] - (
+        np.cumsum(kalman.log_variance, axis=1)[:, looks] + log_gram
+    ) / 2
     df: Array = np.cumsum(mask, dtype=float)[looks] - len(seasons)
     return Design(
         kalman,

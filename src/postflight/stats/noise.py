@@ -22,29 +22,39 @@ Mask = npt.NDArray[np.bool_]
 PERSISTENT_SHARES = (0.2, 0.5, 0.9)
 SHORTEST, LONGEST, HALF_LIVES = 0.5, 64.0, 8  # in slots, in days, how many
 INDEPENDENT_PRIOR = 0.25
+GROWING_PRIOR = 0.02
+GROWING = ((0.0, 0), (0.5, 0), (0.9, 0), (0.9, 2))  # share, and index of the half-life
+SLOPE, NO_SLOPE = 0.03, 1e-6  # prior standard deviation of a trend, in daily standard deviations per day
 
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """Noise models: share of the variance that persists, its correlation from slot to slot, and the logarithm of the prior."""
+    """Noise models: share of the variance that persists, its correlation from slot to slot, the prior standard deviation of a trend
+    (per day), and the logarithm of the model's prior."""
 
     share: Array
     rho: Array
+    slope_sd: Array
     log_prior: Array
 
 
 def grid(slots_per_day: int = 1) -> Grid:
-    """The 25 models: independence, and three shares times eight half-lives spaced evenly in log time, half a slot to 64 days.
+    """The 29 models: independence, three shares times eight half-lives spaced evenly in log time (half a slot to 64 days), and four of
+    the short-lived ones again with a trend.
 
-    A quarter of the prior on independence: flat, days that really are independent lost a third of their power for nothing
-    (`benchmarks/statistics/RESULT.md`), and persistent ones refute it within weeks.
+    A quarter of the prior on independence: with a flat one, days that really are independent lost a third of their power for
+    nothing, and persistent ones refute it within weeks. A fiftieth on a trend: enough that eight weeks of steady growth are not
+    taken for harm, too little to be believed where there is none (benchmarks/statistics/RESULT.md has both).
     """
     lives = np.geomspace(SHORTEST, LONGEST * slots_per_day, HALF_LIVES)
-    share = np.concatenate([[0.0], np.repeat(PERSISTENT_SHARES, HALF_LIVES)])
-    rho = np.concatenate([[0.0], np.tile(2.0 ** (-1.0 / lives), len(PERSISTENT_SHARES))])
-    prior = np.full(len(share), (1 - INDEPENDENT_PRIOR) / (len(share) - 1))
-    prior[0] = INDEPENDENT_PRIOR
-    return Grid(share, rho, np.log(prior))
+    rhos = 2.0 ** (-1.0 / lives)
+    steady = [(0.0, 0.0), *((share, rho) for share in PERSISTENT_SHARES for rho in rhos)]
+    growing = [(share, rhos[life] if share else 0.0) for share, life in GROWING]
+    others = (1 - INDEPENDENT_PRIOR - GROWING_PRIOR) / (len(steady) - 1)
+    prior = [INDEPENDENT_PRIOR, *[others] * (len(steady) - 1), *[GROWING_PRIOR / len(growing)] * len(growing)]
+    share, rho = np.array(steady + growing).T
+    slope_sd = np.repeat([NO_SLOPE, SLOPE], [len(steady), len(growing)])
+    return Grid(share, rho, slope_sd, np.log(prior))
 
 
 @dataclass(frozen=True, slots=True)
