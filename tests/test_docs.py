@@ -22,7 +22,9 @@ def _blocks(page: Path, language: str) -> list[str]:
     return re.findall(rf"```{language}\n(.*?)```", page.read_text(), re.DOTALL)
 
 
-def test_the_tutorial_runs_as_it_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_tutorial_runs_as_it_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Every command of the tutorial, in its order, ends as the text says; the verdict goes from unknown to pass."""
     monkeypatch.chdir(tmp_path)
     for name in ("POSTFLIGHT_PLAN", "POSTFLIGHT_STORE", "POSTFLIGHT_BINDINGS"):

@@ -93,7 +93,9 @@ def _plan_and_judge() -> list[str]:
         assert not isinstance(entry, tuple)
         rows = tuple((slot.date, 95 + slot.date.day % 5, 100) for slot in entry.slots)
         evidence = Evidence(("day", "hits", "total"), rows, "SELECT …")
-        observations.append(Observation(entry.kpi.id, entry.role, entry.window, NOW, evidence, entry.kpi.definition, f"o{len(observations)}"))
+        observations.append(
+            Observation(entry.kpi.id, entry.role, entry.window, NOW, evidence, entry.kpi.definition, f"o{len(observations)}")
+        )
     assert {o.role for o in observations} == {Role.CURRENT, Role.DAYS, Role.BASELINE}
     card, _ = judge(plan, occasion, observations, Past())
     assert card.counts["ok"] == KPIS

@@ -241,6 +241,8 @@ def test_an_answer_that_does_not_tell_its_days_apart_is_no_history() -> None:
     it = judged(TICKETS, look("p95", "value", (50,)), whole)
     assert (it.level, it.history) == (Level.NO_DATA, ())
     assert "does not tell its days apart" in it.sentence
+    longer = Window(start_of(date(2026, 10, 1), ZONE), start_of(date(2026, 10, 2), ZONE) + timedelta(hours=9))
+    assert judged(TICKETS, look("p95", "value", (50,)), said("p95", Role.DAYS, "value", [(100,)], longer)).history == ()
     single = [
         said("p95", Role.BASELINE, "value", [(100,)], Window(start_of(day, ZONE), start_of(day + timedelta(days=1), ZONE)))
         for day in (LIVE.astimezone(ZONE).date() - timedelta(days=n) for n in range(1, 15))

@@ -460,6 +460,15 @@ def test_sums_do_not_depend_on_the_order_of_rows() -> None:
     assert quantile.sum_of([2**60, 1]) == 2**60 + 1
 
 
+def test_one_bad_part_spoils_its_day() -> None:
+    """A category that cannot be read makes the day unreadable, and not a smaller total."""
+    tickets = kpi(unit="/day", by=("category",))
+    rows = [(day, name, 5) for day in DAYS for name in ("login", "billing")]
+    assert value(tickets, look("p95", "day category value", *rows)) == 10
+    spoiled = [*rows[:-1], (DAYS[-1], "billing", math.nan)]
+    assert reason(tickets, look("p95", "day category value", *spoiled)) is Reason.NON_FINITE
+
+
 def test_days_may_be_written_as_text() -> None:
     """ISO dates, as SQLite and files give them."""
     assert value(COUNT, look("p95", "day value", *((day.isoformat(), 4) for day in DAYS))) == 4

@@ -243,6 +243,19 @@ def test_offenders_are_names_and_counts() -> None:
     assert it.offenders == (("ssn · plain text", "1,204"), ("]52;x · (none)", "1"))
 
 
+def test_lines_stand_on_the_card_as_they_are_tested() -> None:
+    """Target, alert and block line, in words."""
+    it = judged(kpi("p95", "< 5 %", unit="%", alert="> 10 %", block="> 50 %"), look("p95", "value", (1,)))
+    assert (it.target, it.alert, it.block) == ("< 5 %", "> 10 %", "> 50 %")
+
+
+def test_the_newest_list_of_offenders_counts() -> None:
+    """What was wrong at an earlier look is not wrong for ever."""
+    early = said("p95", Role.OFFENDERS, "field value", [("ssn", 9)], week(), NOW - timedelta(days=1))
+    late = said("p95", Role.OFFENDERS, "field value", [("phone", 1)], week())
+    assert judged(kpi("p95", "= 0"), look("p95", "value", (2,)), late, early).offenders == (("phone", "1"),)
+
+
 def test_the_latest_look_is_judged_and_earlier_windows_are_not() -> None:
     """A window asked for as it ended at a due date does not replace the present."""
     early = look("p95", "value", (99,), window=week(LIVE + timedelta(days=4)))

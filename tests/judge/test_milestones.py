@@ -127,6 +127,15 @@ def test_a_person_may_overrule_the_data_and_both_stay_visible() -> None:
     assert past.frozen[item_key("1w", "audit")][0] is State.MISSED
 
 
+def test_a_person_may_confirm_what_the_data_say() -> None:
+    """And that is a confirmation, before it is due as after."""
+    checklist = milestone("1w", test_of(("errors", "<= 0.1 %"), id="audit"))
+    for days in (3, 9):
+        told = [since("errors", "hits total", 0, 1000), look("errors", "hits total", (0, 1000))]
+        item, _ = state(days, checklist, *told, signed=[signature(True, 2)])
+        assert item.state is State.MET and item.detail.startswith("confirmed by Ada")
+
+
 # ---- maintained
 
 
@@ -159,6 +168,21 @@ def test_MIL2_an_hour_that_ends_after_the_due_date_is_not_asked_of_it() -> None:
     """The 24 hours are those that lie wholly in them."""
     checklist = milestone("24h", test_of(("errors", "<= 0.1 %"), every="hour"))
     assert state(2, checklist, hours({24: (900, 1000), 30: (900, 1000)}, 36))[0].state is State.MET
+
+
+def test_MIL2_hours_that_begin_a_little_later_are_the_same_hours() -> None:
+    """Of 24 hours from ten past, 23 end before the due date: one is not told, and not all of them."""
+    rows = [((LIVE + timedelta(hours=h, minutes=10)).isoformat(), 0, 1000) for h in range(24)]
+    late = said("errors", Role.HOURS, "day hits total", rows, Window(LIVE, LIVE + timedelta(hours=25)))
+    item, _ = state(2, milestone("24h", test_of(("errors", "<= 0.1 %"), every="hour")), late)
+    assert (item.state, item.detail) == (State.UNDECIDED, "held in 23 of 24 hours; 1 hour without data")
+
+
+def test_MIL2_nothing_measured_is_undecided_once_it_is_due() -> None:
+    """Too early before, undecided after."""
+    checklist = milestone("24h", test_of(("errors", "<= 0.1 %"), every="hour"))
+    assert state(0.5, checklist)[0].state is State.TOO_EARLY
+    assert state(2, checklist)[0].state is State.UNDECIDED
 
 
 def test_MIL2_before_it_is_due_it_is_on_track_while_it_holds_and_missed_once_it_fails() -> None:

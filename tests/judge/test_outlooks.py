@@ -71,6 +71,11 @@ def test_MIL3_at_the_due_date_it_ends_and_stays_ended(hits: int, state: State) -
     assert (later.state, later.sentence, still) == (state, outlook.sentence, past)
 
 
+def test_MIL3_the_due_instant_itself_is_due() -> None:
+    """Half-open, like every window: at the instant it is over."""
+    assert at(7, days_since(36, 7))[0].state is State.MET
+
+
 def test_MIL3_late_days_do_not_count() -> None:
     """A miss in the first week is not mended by the days after it."""
     days = [day.date for day in days_in(Window(LIVE, LIVE + timedelta(days=12)), ZONE)]

@@ -104,6 +104,12 @@ def test_a_block_line_that_cannot_be_told_is_no_pass() -> None:
     assert card.verdict is Verdict.PASS
 
 
+def test_only_crossed_block_lines_are_blockers() -> None:
+    """A KPI that is kept, or has no block line, blocks nothing."""
+    assert judged((GUARD, 1), (BLOCK, 0)).blockers == ()
+    assert [b.kpi for b in judged((GUARD, 1), (BLOCK, 2)).blockers] == ["block"]
+
+
 def test_a_promise_not_yet_due_is_no_guard() -> None:
     """40 % by next month does not fail today, where the guard of 20 % is kept."""
     mobile = kpi("mobile", ">= 20 %", unit="%")
@@ -197,6 +203,7 @@ def test_a_card_says_what_a_careful_reader_should_know() -> None:
         (6.9, "daily, next on 12 Oct 2026"),
         (8, "weekly, next on 19 Oct 2026"),
         (40, "monthly, next on 5 Dec 2026"),
+        (400, "monthly, next on 5 Dec 2027"),
     ],
 )
 def test_the_next_review_follows_the_plans_cadence(days: float, said: str) -> None:
@@ -204,6 +211,14 @@ def test_the_next_review_follows_the_plans_cadence(days: float, said: str) -> No
     cadence = ((Span(1, "w"), "daily"), (Span(1, "mo"), "weekly"), (None, "monthly"))
     card, _ = judge(plan(GUARD, review=cadence), occasion(LIVE + timedelta(days=days)), [], Past())
     assert card.next_review == said
+
+
+def test_after_its_last_cadence_a_plan_keeps_it() -> None:
+    """A plan need not say "ongoing"; a word that is no cadence stands as it is."""
+    for cadence, expected in (("weekly", "weekly, next on 16 Nov 2026"), ("when asked", "when asked")):
+        spans = ((Span(1, "w"), "daily"), (Span(1, "mo"), cadence))
+        card, _ = judge(plan(GUARD, review=spans), occasion(LIVE + timedelta(days=40)), [], Past())
+        assert card.next_review == expected
 
 
 # ---- what to do first

@@ -23,6 +23,7 @@ Beside it:
     mix.py          what moved a total: mix or the segments themselves; Simpson's paradox
     composite.py    the distribution of a score of points lost
     power.py        the smallest visible change, and when
+    calibrate.py    the false-alarm rate on a product's own history, and the record of its forecasts
 
 What nothing here says: a change after a deployment is not a change *by* the deployment, unless there is a concurrent control.
 Every probability is conditional on the models of noise.py; `benchmarks/statistics/` measures how often they are right.

@@ -88,7 +88,7 @@ def _effect(
     return DayEffect(excess / float(volumes[used].mean()), df, persistence(link.to(values, trials), weekdays, window))
 
 
-def persistence(values: Array, weekdays: Sequence[int], window: int) -> float:
+def persistence(values: Array, weekdays: Sequence[int], window: int, independent_prior: float = INDEPENDENT_PRIOR) -> float:
     """The variance of the mean of `window` consecutive slots over that of independent ones, averaged over the models of noise.py.
 
     `values` are the baseline's, on the link scale. At least 1: noise that undoes itself is not counted on.
@@ -98,7 +98,7 @@ def persistence(values: Array, weekdays: Sequence[int], window: int) -> float:
     models = grid()
     independent = models.share == 0
     mass = np.exp(models.log_prior[independent]).sum()
-    prior = np.where(independent, np.log(INDEPENDENT_PRIOR / mass), np.log((1 - INDEPENDENT_PRIOR) / (1 - mass)))
+    prior = np.where(independent, np.log(independent_prior / mass), np.log((1 - independent_prior) / (1 - mass)))
     df = fit.design.df[0]
     weight = shares(fit.design.log_prior[:, 0] + prior - df / 2 * np.log(fit.rss[:, 0, 0]))
     lags = np.abs(np.subtract.outer(np.arange(window), np.arange(window)))

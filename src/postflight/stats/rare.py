@@ -23,6 +23,7 @@ from .mixture import log_total
 
 _LOG_RATIOS = np.linspace(0.05, 3.0, 60)  # from five per cent more to twenty times as many
 _LOG_PRIOR = -(_LOG_RATIOS**2) / 2  # half-normal: two in three below e
+INDEPENDENT_PRIOR = 0.6  # of days: with few events persistence hides, and a run of looks meets it every day
 HORIZON = 30  # days over which clusters must be averaged before a run of looks sees independent evidence
 
 
@@ -50,7 +51,7 @@ def before(counts: Sequence[float], exposures: Sequence[float] = ()) -> Before:
     used = expected > 0
     dispersion = float(np.sum((k[used] - expected[used]) ** 2 / expected[used]) / max(1, used.sum() - 1))
     rates = ROOT.to(k[used] / exposure[used] * exposure[used].mean(), None)
-    lasting = persistence(rates, [0] * len(rates), HORIZON) if len(rates) > 2 and np.ptp(rates) > 0 else 1.0
+    lasting = persistence(rates, [0] * len(rates), HORIZON, INDEPENDENT_PRIOR) if len(rates) > 2 and np.ptp(rates) > 0 else 1.0
     return Before(total, float(exposure.sum()), (max(1.0, dispersion) + 1 / total) * lasting)
 
 
