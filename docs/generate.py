@@ -9,6 +9,7 @@ import importlib.metadata
 import inspect
 import json
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from postflight.sources import kinds
 from postflight.words import REASON_WORDS
 
 HERE = Path(__file__).parent / "reference"
+TESTS = Path(__file__).parents[1] / "tests"
 SCHEMAS = Path(inspect.getfile(Exit)).parent / "schemas"
 _EXITS = {
     Exit.PASS: "pass, or done",
@@ -34,7 +36,7 @@ _EXITS = {
 
 def pages() -> Mapping[str, str]:
     """Every page by its name."""
-    return {"commands.md": _commands(), "plan.md": _plan(), "sources.md": _sources()}
+    return {"commands.md": _commands(), "plan.md": _plan(), "sources.md": _sources(), "requirements.md": _requirements()}
 
 
 def _commands() -> str:
@@ -97,6 +99,15 @@ def _sources() -> str:
     ]
     lines += ["", "## Why there is no data", "", "| reason | in words |", "|---|---|"]
     lines += [f"| `{reason.value}` | {REASON_WORDS[reason]} |" for reason in Reason]
+    return "\n".join(lines) + "\n"
+
+
+def _requirements() -> str:
+    table = tomllib.loads((TESTS / "requirements.toml").read_text())
+    lines = ["# Requirements", "", "The acceptance criteria by id: those that are kept have a test that carries their name", ""]
+    lines[2] += " (`pytest -k SEC8`); the others wait for a part that is not built yet."
+    lines += ["| part | criteria |", "|---|---|", f"| kept now | {', '.join(table['now'])} |"]
+    lines += [f"| wait for {part} | {', '.join(ids)} |" for part, ids in table["waits"].items()]
     return "\n".join(lines) + "\n"
 
 

@@ -51,7 +51,7 @@ def _is_trivial(node: ast.FunctionDef) -> bool:
     return any(isinstance(d, ast.Name) and d.id == "overload" for d in node.decorator_list)
 
 
-def test_nothing_in_python_names_the_example_product() -> None:
+def test_X10_nothing_in_python_names_the_example_product() -> None:
     """Everything about HomeVerse is data in its plan (X10)."""
     named = [
         str(path.relative_to(ROOT))

@@ -57,7 +57,7 @@ PROBES = {  # two places look at us; one of them saw one of its eleven looks fai
     ("infra_memory_worst", MEMORY, {'{instance="web-1"}': 50, '{instance="db-1"}': 90}),
     ("uptime", PROBES, {"{}": 100 * (1 + 10 / 11) / 2}),
 ], ids=["GRA2", "GRA4", "GRA4-by-statement", "GRA5", "GRA5-by-machine", "memory", "memory-by-machine", "uptime"])  # fmt: skip
-def test_the_plans_expressions_measure_what_they_say(
+def test_GRA4_the_plans_expressions_measure_what_they_say(
     kpi: str, series: Series, expected: dict[str, float], tmp_path: Path
 ) -> None:
     """GRA2: labels on both sides. GRA4: weighted by calls, by id and never by text. GRA5: the mean, and every machine."""

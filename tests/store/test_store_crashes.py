@@ -76,7 +76,7 @@ def test_R01_control_without_transactions_cards_are_torn(tmp_path: Path) -> None
     pytest.fail("no half card was seen: this harness proves nothing")
 
 
-def test_four_processes_share_one_store(tmp_path: Path) -> None:
+def test_X11_four_processes_share_one_store(tmp_path: Path) -> None:
     """A command beside a running server: four processes create the store at once, and none loses or is refused a write."""
     names = ["one", "two", "three", "four"]
     processes = [start("share", str(tmp_path / "store"), name) for name in names]

@@ -123,8 +123,18 @@ def over(case: Case, reading: Reading, wanted: Sequence[Slot]) -> Estimate | Not
 def points(case: Case, reading: Reading, slots: Iterable[Slot]) -> tuple[Point, ...]:
     """The value of each single day, where there is one. Hours and answers for a window as a whole are no days."""
     days = [slot for slot in slots if isinstance(slot, date) and not isinstance(slot, datetime)]
-    values = [(day, compose(case, reading.measure, (reading.slots[day],))) for day in days]
-    return tuple([Point(day, value.value, value.n) for day, value in values if isinstance(value, Sum)])
+    of_one_row = {Measure.SHARE: _share, Measure.MEAN: _mean}.get(reading.measure)  # by far the most days are one row
+    found = []
+    for day in days:
+        entries = reading.slots[day]
+        if of_one_row and len(entries) == 1:
+            value = of_one_row(*entries[0][1])
+            value = value if isinstance(value, Nothing) else _impossible(case.kpi, value.value) or value
+        else:
+            value = compose(case, reading.measure, (entries,))
+        if isinstance(value, Sum):
+            found.append(Point(day, value.value, value.n))
+    return tuple(found)
 
 
 def compose(case: Case, measure: Measure, slots: Sequence[Sequence[Entry]]) -> Sum | Nothing:
@@ -201,9 +211,9 @@ def _share(hits: Number, total: Number) -> Sum | Nothing:
     """Hits of a total. One miss in any number keeps it under the whole (SEC6)."""
     if not total:
         return Nothing(Reason.ZERO_DENOMINATOR, "there was nothing to take a share of")
-    value = min(1.0, _ratio(hits, total))
-    if value == 1.0 and hits < total:
-        value = math.nextafter(1.0, 0.0)
+    value = _ratio(hits, total)
+    if value >= 1.0:
+        value = 1.0 if hits >= total else math.nextafter(1.0, 0.0)
     return Sum(value, float(total), float(hits))
 
 

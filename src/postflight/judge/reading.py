@@ -11,7 +11,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from itertools import repeat
+from operator import le
 from typing import Any, TypeAlias, cast
 from zoneinfo import ZoneInfo
 
@@ -52,7 +54,7 @@ class Reading:
 
 def read(kpi: Kpi, evidence: Evidence) -> Reading | Nothing:
     """The evidence for one KPI, understood."""
-    measure = evidence.measure
+    measure, dimensions = _shape(evidence.columns)
     if measure is None:
         return _unreadable(f"its columns ({', '.join(map(words.clean, evidence.columns))}) are not one measure")
     unit = units.FRACTION if measure is Measure.SHARE else evidence.unit or kpi.unit
@@ -68,7 +70,7 @@ def read(kpi: Kpi, evidence: Evidence) -> Reading | Nothing:
     days = _slots(column["day"]) if "day" in column else repeat(None, len(evidence.rows))
     if isinstance(days, Nothing):
         return days
-    parts = [tuple(map(part_name, p)) for p in zip(*(column[d] for d in evidence.dimensions), strict=True)] or repeat(())
+    parts = [tuple(map(part_name, p)) for p in zip(*(column[d] for d in dimensions), strict=True)] or repeat(())
     numbers = _numbers(measure, [column[name] for name in _NUMBERS[measure]], unit.scale, kpi.unit.quantity is Quantity.YES_NO)
 
     slots: dict[Slot, list[Entry]] = {}
@@ -88,7 +90,14 @@ def read(kpi: Kpi, evidence: Evidence) -> Reading | Nothing:
     if faults:
         slots = {slot: entries for slot, entries in slots.items() if slot not in faults}
     notes = (*evidence.notes, *((f"{words.plural(blank, 'empty row')} left out",) if blank and measure is Measure.SAMPLE else ()))
-    return Reading(measure, slots, faults, evidence.dimensions, notes)
+    return Reading(measure, slots, faults, dimensions, notes)
+
+
+@lru_cache
+def _shape(columns: tuple[str, ...]) -> tuple[Measure | None, tuple[str, ...]]:
+    """The measure and the dimensions that columns spell; thousands of answers share a few shapes."""
+    spelled = Evidence(columns, (), "")
+    return spelled.measure, spelled.dimensions
 
 
 def read_days(kpi: Kpi, observations: Sequence[Observation], tz: ZoneInfo) -> Reading | Nothing:
@@ -137,6 +146,8 @@ def _series(
 
 def _placed(reading: Reading, own: Slot, kind: type[date]) -> Reading | Nothing:
     """The reading with only slots of one kind, an answer without any in the slot it was asked for."""
+    if {*map(type, reading.slots), *map(type, reading.faults)} == {kind}:
+        return reading
     slots = {slot or own: entries for slot, entries in reading.slots.items() if type(slot or own) is kind}
     faults = {slot or own: fault for slot, fault in reading.faults.items() if type(slot or own) is kind}
     if not slots and not faults:
@@ -201,8 +212,8 @@ def _numbers(
     rows: list[Any] = list(zip(*columns, strict=True))
     if any(None in column for column in columns):
         rows = [_filled(row) for row in rows]
-    known = [row for row in rows if row is not None]
-    if known and _fault(measure, list(zip(*known, strict=True)), yes_no):
+        columns = list(zip(*(row for row in rows if row is not None), strict=True))
+    if columns and _fault(measure, columns, yes_no):
         rows = [row and (_fault(measure, [(cell,) for cell in row], yes_no) or row) for row in rows]
     if scale == 1 or measure is Measure.SHARE:
         return rows
@@ -218,7 +229,7 @@ def _filled(row: tuple[Cell, ...]) -> tuple[Cell, ...] | None:
 
 def _fault(measure: Measure, columns: Sequence[Sequence[Any]], yes_no: bool) -> Nothing | None:
     """Why these columns of numbers cannot be what they claim to be; None where they can."""
-    for kind in {kind for column in columns for kind in map(type, column)}:
+    for kind in set().union(*(map(type, column) for column in columns)):
         if not issubclass(kind, (int, float, Decimal)) or (kind is bool and not yes_no):
             what = "a truth value" if kind is bool else "a text" if kind is str else "something else"
             return _unreadable(f"{what} where a number is wanted")
@@ -239,7 +250,7 @@ def _fault(measure: Measure, columns: Sequence[Sequence[Any]], yes_no: bool) -> 
         return Nothing(Reason.OUT_OF_RANGE, "an answer that is neither yes (1) nor no (0)")
     if len(columns) > 1 and min(last) < 0:
         return Nothing(Reason.OUT_OF_RANGE, f"a count of {words.count(float(min(last)))} is less than none")
-    if measure is Measure.SHARE and not (min(first) >= 0 and all(map(_is_part, first, last))):
+    if measure is Measure.SHARE and not (min(first) >= 0 and (all(map(le, first, last)) or all(map(_is_part, first, last)))):
         hits, total = next(pair for pair in zip(first, last, strict=True) if not (pair[0] >= 0 and _is_part(*pair)))
         return Nothing(Reason.OUT_OF_RANGE, f"{words.count(float(hits))} of {words.count(float(total))} is no share of a whole")
     return None

@@ -32,7 +32,9 @@ def score(plan: Plan, findings: Sequence[Finding]) -> Scored:
     if not at_stake:
         return Scored(None, (), tuple(f.evaluation for f in findings))
     weights = _weights(plan, at_stake)
-    by_category = {id: [s for s in at_stake if s.finding.case.kpi.category == id] for id in weights}
+    by_category: dict[str, list[Stake]] = {id: [] for id in weights}
+    for stake in at_stake:
+        by_category[stake.finding.case.kpi.category].append(stake)
     costs = {s.finding.case.kpi.id: cost for id, own in by_category.items() for s, cost in _costs(own, weights[id])}
     by_kpi = {s.finding.case.kpi.id: s for s in at_stake}
     return Scored(

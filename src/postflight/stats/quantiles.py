@@ -88,5 +88,5 @@ def over(edges: Sequence[float], counts: Sequence[float], limit: float) -> Over:
 
 def _binomial_quantile(p: float, n: float, q: float) -> float:
     """The least k with P(Binomial(n, q) <= k) >= p."""
-    k = np.ceil(bdtrik(p, n, q))
-    return float(k - 1 if k > 0 and bdtr(k - 1, n, q) >= p else k)
+    k = np.ceil(bdtrik(p, round(n), q))
+    return float(k - 1 if k > 0 and bdtr(k - 1, round(n), q) >= p else k)

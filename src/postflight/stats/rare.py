@@ -23,7 +23,7 @@ from .mixture import log_total
 
 _LOG_RATIOS = np.linspace(0.05, 3.0, 60)  # from five per cent more to twenty times as many
 _LOG_PRIOR = -(_LOG_RATIOS**2) / 2  # half-normal: two in three below e
-INDEPENDENT_PRIOR = 0.6  # of days: with few events persistence hides, and a run of looks meets it every day
+INDEPENDENT_PRIOR = 0.75  # of days: with few events persistence hides, and a run of looks meets it every day
 HORIZON = 30  # days over which clusters must be averaged before a run of looks sees independent evidence
 
 
