@@ -46,7 +46,7 @@ def decisions(
     for elapsed in range(1, horizon):
         fit = engine.fit(np.log(natural[: BASELINE + elapsed]))
         forecast = window(path(fit, horizon - elapsed), LOG, natural[BASELINE : BASELINE + elapsed], weight)
-        met = forecast.spread.cdf(np.log(limit))
+        met = forecast.at_most(limit)
         if elapsed == max(1, horizon // 4):
             brier = float(np.mean((met - outcome) ** 2))
         for i in np.flatnonzero(np.isinf(decided)):
@@ -106,7 +106,7 @@ def scores(seed: int, cards: int, horizon: int, elapsed: int, lag1: float, commo
         limit = np.exp(np.log(natural[:BASELINE].mean(axis=0)) + rng.normal(0.5 * spread, 1.5 * spread, 9))
         fit = engine.fit(np.log(natural[: BASELINE + elapsed]))
         seen = natural[BASELINE : BASELINE + elapsed]
-        missed = 1 - window(path(fit, horizon - elapsed), LOG, seen, np.ones((horizon, 9))).spread.cdf(np.log(limit))
+        missed = 1 - window(path(fit, horizon - elapsed), LOG, seen, np.ones((horizon, 9))).at_most(limit)
         risks = [composite.Risk(str(i), CATEGORIES[i], POINTS[i], float(missed[i])) for i in range(9)]
         correlation = composite.residual_correlation(_residuals(np.log(natural[:BASELINE]))) if correlated else None
         distribution = composite.score_distribution(risks, WEIGHTS, correlation)

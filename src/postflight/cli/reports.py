@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -84,6 +85,7 @@ def gate(
         if code is not Exit.CANNOT_TELL or pause <= 0:
             break
         click.echo(f"{seen.card.headline}; looking again in {pause:.0f} s", err=True)
+        gc.collect()
         time.sleep(pause)
     print_safely(rendered(session, seen, form))
     click.echo(words.clean(seen.card.headline), err=True)
@@ -222,7 +224,7 @@ def terminal() -> Terminal:
 
 def print_safely(text: str) -> None:
     """Print to a stream of any encoding."""
-    from ..publishers.terminal import encode_safely
+    from ..publishers.plain import encode_safely
 
     click.echo(encode_safely(text, sys.stdout.encoding or "ascii"), nl=False)
 

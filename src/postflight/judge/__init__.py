@@ -4,7 +4,8 @@ The line, one module a station:
 
     case        one KPI, everything said about it, every line it will be held against
     reading     cells become exact numbers by day, or a reason why they cannot
-    estimate    days become the one value of a window          (quantile: how a histogram is read)
+    compose     rows of some days become one value             (quantile: how a histogram is read)
+    estimate    the value of a window, or why there is none
     baseline    what it was before, on the same weekdays
     evaluate    all of that for one KPI, with its level and sentence
     level       where the value stands                         (lines: the one place where a test is applied)

@@ -19,7 +19,8 @@ from ..model import Baseline, Estimate, Kind, Kpi, Measure, Nothing, Observation
 from ..units import Quantity
 from ..window import Window, day_of
 from .case import Case
-from .estimate import Sum, compose, length_of_day, mean_of, points, whole_days
+from .compose import Sum, compose, mean_of
+from .estimate import length_of_day, points, whole_days
 from .quantile import sum_of
 from .reading import Entry, Number, Reading, per_day, read_days
 from .silence import days_before_recording

@@ -29,7 +29,7 @@ from ..target import Target
 from ..window import Span, Window, days_in
 from .baseline import baseline
 from .case import is_part_of
-from .estimate import compose
+from .compose import compose
 from .evaluate import Finding
 from .level import is_judged
 from .lines import against, holds, why_undecided

@@ -11,6 +11,7 @@ Facts: what is the value, how precisely?
 The engine: a daily series before and after a deployment.
     links.py        the scales: logarithm, empirical logit, identity
     noise.py        the models of day-to-day noise that everything is averaged over, and the filter that whitens them
+    mixture.py      mixtures of Student t distributions: what is known once the models are averaged
     engine.py       `Calendar` and `SeasonalEngine`: regression on weekdays, e-process, confidence sequence, posterior of the shift
     forecast.py     the predictive distribution of a window's own value, and when it decides a milestone
     compare.py      the door for a judge: `compare(series, calendar)` gives alarm, shift and forecasts of one KPI

@@ -147,15 +147,10 @@ class Comparison:
         return alarm_from(self.fit.log_e(harm, margin)[1:, 0])
 
     def shift(self, first: int = 0, stop: int | None = None, level: float = 0.9) -> Shift:
-        """The mean shift of the slots `first` to before `stop` after the deployment (None: to now), the other slots kept apart."""
-        slots = np.arange(len(self.series.before) + len(self.series.after)) - self.calendar.baseline
-        inside = (slots >= first) & (slots < (len(slots) if stop is None else stop))
-        if not (inside & self._observed).any():
-            raise ValueError(f"no slot from {first} to {stop} after the deployment has been observed")
-        others = [(slots >= 0) & (slots < first), (slots > first) & ~inside]
-        columns = [inside, *(other for other in others if (other & self._observed).any())]
-        whole = len(columns) == 1 and inside.sum() == len(self.series.after)
-        mixture = self.fit.posterior() if whole else self.fit.effect(np.column_stack(columns).astype(float))[0]
+        """The mean shift of the slots `first` to before `stop` after the deployment (None: to now), the other slots left out."""
+        now = len(self.series.after)
+        fit = self.fit if (first, stop) in ((0, None), (0, now)) else self._only(first, now if stop is None else stop)
+        mixture = fit.posterior()
         center, low, high = map(float, mixture.quantile(0.5, (1 - level) / 2, (1 + level) / 2)[:, 0])
         link, level_before = self.series.link, self.level_before
         start = float(link.to(np.asarray(level_before), None))
@@ -192,6 +187,13 @@ class Comparison:
         weight = self._trials[: len(values)]
         known = np.isfinite(values)
         return float(np.sum(np.where(known, values * weight, 0.0)) / np.sum(np.where(known, weight, 0.0)))
+
+    def _only(self, first: int, stop: int) -> Fit:
+        """The fit that knows of these slots after the deployment and no others."""
+        cut = self.calendar.baseline
+        values = self.series.link.to(self.series.natural, self.series.trials)[: cut + stop].copy()
+        values[cut : cut + first] = np.nan
+        return SeasonalEngine(self.calendar).fit(values[:, None])
 
     @property
     def residuals(self) -> Array:

@@ -53,9 +53,9 @@ class Parallel:
 def against(series: Series, control: Series, weight: float = 1.0) -> Series:
     """The series with `weight` of its control's movement taken off, on the link scale: log ratio, log odds ratio or difference. For
     `compare`; its shift is the series' own, with what moved both taken off."""
-    value = _link(series) - weight * _link(control)
     if series.link is not control.link or (len(series.before), len(series.after)) != (len(control.before), len(control.after)):
         raise ValueError("a series and its control have one scale and the same slots")
+    value = _link(series) - weight * _link(control)
     cut = len(series.before)
     return Series(IDENTITY, tuple(value[:cut]), tuple(value[cut:]))
 
@@ -97,6 +97,6 @@ def _link(series: Series) -> Array:
 
 def _moved(calendar: Calendar, values: Array, column: Array) -> bool:
     """Whether the coefficient of `column` is clearly not zero."""
-    mixture, _ = SeasonalEngine(calendar).fit(values).effect(column[:, None])
+    mixture, _ = SeasonalEngine(calendar).fit(values).effect(column)
     low, high = mixture.quantile((1 - DRIFT_LEVEL) / 2, (1 + DRIFT_LEVEL) / 2)[:, 0]
     return bool(low > 0 or high < 0)

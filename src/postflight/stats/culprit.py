@@ -31,7 +31,7 @@ def posterior(comparison: Comparison, slots: Sequence[int], harm: int = 0) -> tu
     for slot in slots:
         column = (np.arange(total) >= start + slot).astype(float)
         seen = column[comparison.fit.design.filter.observed].any()
-        evidence.append(float(comparison.fit.effect(column[:, None], harm)[1][0]) if seen else 0.0)
+        evidence.append(float(comparison.fit.effect(column, harm)[1][0]) if seen else 0.0)
     alone = np.array(slots)
     copies = np.array([(alone == slot).sum() for slot in slots])  # the same slot twice is one hypothesis, shared
     prior = np.log((1 - NONE_PRIOR) / len(set(slots)) / copies)

@@ -14,7 +14,7 @@ model that is not a theorem; how far it holds is measured in benchmarks/statisti
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -77,7 +77,7 @@ class Design:
     future_covariance: Array  # (models, slots to come, slots to come): noise and uncertain coefficients, in units of s²
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=16)
 def design_for(calendar: Calendar, observed: bytes) -> Design:
     """The design for one pattern of observed slots (`Mask.tobytes()`), shared by every KPI that has it."""
     mask: Mask = np.frombuffer(observed, dtype=np.bool_)
@@ -155,8 +155,7 @@ class Fit:
         """
         null = harm * margin / self.scale
         log_null, log_ratio, center, spread = self.evidence(null)
-        df = self.design.df[None, :, None]
-        log_ratio = log_ratio + np.log(np.maximum(2 * stdtr(df, harm * center / spread), _TINY))
+        log_ratio = log_ratio + _one_sided(self.design.df[None, :, None], harm * center / spread)
         total: Array = log_total(log_null + log_ratio) - log_total(log_null)
         return total
 
@@ -176,45 +175,36 @@ class Fit:
         return _outward(refuted, middle, -1) * self.scale, _outward(refuted, middle, 1) * self.scale
 
     def posterior(self) -> Mixture:
-        """The shift at the last look under a flat prior: mixture over models, one per series. Not for repeated looking."""
+        """The shift at the last look under a flat prior: mixture over models, one per series. For one look, not for many."""
         precision = self.design.precision[:, -1, None]
         if not precision.all():
-            raise ValueError("no slot after the deployment has been observed")
+            raise ValueError("none of the slots in question has been observed")
         df = self.design.df[-1] - 1
         rss = self.rss[:, -1] - self.shift[:, -1] ** 2 / precision
         log_evidence = self.design.log_prior[:, -1, None] - np.log(precision) / 2 - df / 2 * np.log(rss)
         center, spread = self.shift[:, -1] / precision, np.sqrt(rss / df / precision)
         return Mixture(shares(log_evidence), center * self.scale, spread * self.scale, np.asarray(df))
 
-    def effect(self, columns: Array, harm: int = 0) -> tuple[Mixture, Array]:
-        """The coefficient of `columns[:, 0]` at the last look, the other columns (slots, …) adjusted for, with a flat prior on all;
-        and its log Bayes factor (series,) against none, under the prior N(0, k²s²), with `harm` ±1 under the half of it on that side."""
+    def effect(self, column: Array, harm: int = 0) -> tuple[Mixture, Array]:
+        """The coefficient of `column` (slots,) at the last look in the place of the shift, with a flat prior; and its log Bayes factor
+        (series,) against none, under the prior N(0, k²s²), with `harm` ±1 under the half of it on that side."""
         design = self.design
-        white = design.filter.whiten(columns).rows
-        on = np.einsum("jab,jnb,jnc->jac", design.root_inverse[:, -1], design.rows, white)
-        gram = np.einsum("jna,jnb->jab", white, white) - np.einsum("jca,jcb->jab", on, on)
-        score = np.einsum("jnc,jns->jcs", white, self.rows) - np.einsum("jac,jas->jcs", on, self.on_columns)
-        rss, log_gram, extra = self.rss[:, -1], np.zeros(len(gram)), gram.shape[1] - 1
-        precision, shift = gram[:, 0, 0, None], score[:, 0]
-        if extra:
-            solved = np.linalg.solve(gram[:, 1:, 1:], np.concatenate([gram[:, 1:, :1], score[:, 1:]], axis=2))
-            precision = precision - np.einsum("ja,ja->j", gram[:, 0, 1:], solved[:, :, 0])[:, None]
-            shift = shift - np.einsum("ja,jas->js", gram[:, 0, 1:], solved[:, :, 1:])
-            rss = rss - np.einsum("jas,jas->js", score[:, 1:], solved[:, :, 1:])
-            log_gram = np.linalg.slogdet(gram[:, 1:, 1:])[1]
-        df = design.df[-1] - extra
-        phi = EFFECT_SD**-2
-        log_null = design.log_prior[:, -1, None] - log_gram[:, None] / 2 - df / 2 * np.log(rss)
-        explained = rss - shift**2 / (precision + phi)
-        with_effect = log_null + np.log(phi / (phi + precision)) / 2 + df / 2 * np.log(rss / explained)
+        white = design.filter.whiten(column[:, None]).rows[:, :, 0]
+        on_columns = np.einsum("jab,jnb,jn->ja", design.root_inverse[:, -1], design.rows, white)
+        precision = np.sum(white**2, axis=1) - np.sum(on_columns**2, axis=1)
+        score = np.einsum("jn,jns->js", white, self.rows) - np.einsum("ja,jas->js", on_columns, self.on_columns)
+        tested = replace(
+            self,
+            design=replace(
+                design, precision=np.maximum(precision, 0.0)[:, None], df=design.df[-1:], log_prior=design.log_prior[:, -1:]
+            ),
+            rss=self.rss[:, -1:],
+            shift=score[:, None],
+        )
+        log_null, log_ratio, center, spread = tested.evidence(np.zeros_like(self.scale))
         if harm:
-            t = harm * shift / np.sqrt(explained / df * (precision + phi))
-            with_effect = with_effect + np.log(np.maximum(2 * stdtr(df, t), _TINY))
-        free = rss - shift**2 / precision
-        weight = shares(log_null + df / 2 * np.log(rss) - np.log(precision) / 2 - (df - 1) / 2 * np.log(free))
-        spread = np.sqrt(free / (df - 1) / precision)
-        mixture = Mixture(weight, shift / precision * self.scale, spread * self.scale, np.asarray(df - 1))
-        return mixture, log_total(with_effect) - log_total(log_null)
+            log_ratio = log_ratio + _one_sided(design.df[-1], harm * center / spread)
+        return tested.posterior(), (log_total(log_null + log_ratio) - log_total(log_null))[0]
 
     def evidence(self, null: Array, last: bool = False) -> tuple[Array, Array, Array, Array]:
         """For a null shift (series,), by model and look: log evidence of the null, log Bayes factor, posterior centre and spread."""
@@ -268,6 +258,12 @@ class SeasonalEngine:
         score = np.cumsum(design.shift_rows[:, :, None] * white.rows, axis=1)[:, looks]
         score = score - np.einsum("jta,jtas->jts", design.shift_on_columns, on_columns)
         return Fit(design, white.rows, white.ahead, rss, score, on_columns[:, -1], origin, scale)
+
+
+def _one_sided(df: Array, t: Array) -> Array:
+    """The logarithm of twice the posterior share beyond the null."""
+    factor: Array = np.log(np.maximum(2 * stdtr(df, t), _TINY))
+    return factor
 
 
 def season_means(values: Array, seasons: npt.NDArray[np.int_]) -> Array:

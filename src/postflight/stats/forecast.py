@@ -70,32 +70,40 @@ def path(fit: Fit, steps: int) -> Path:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The value of a window: known where it is over (`closed`), else a distribution on the link scale.
+    """The value of a window, natural scale: `settled` + `open_share` · (the mean of its slots to come). Arrays are (series,).
 
-    `value` is the number once closed, natural scale; NaN while open, and where every slot is missing. Arrays are (series,).
-    `elapsed` and `horizon` count slots from the deployment to now and to the window's end.
+    `to_come` is the distribution of that mean on the link scale. Once the window is closed, `open_share` is 0 and `settled` the
+    value: NaN where every slot is missing. `elapsed` and `horizon` count slots from the deployment to now and to the window's end.
     """
 
     link: Link
-    value: Array
-    closed: bool
+    settled: Array
+    open_share: Array
+    to_come: Mixture
     elapsed: int
     horizon: int
-    spread: Mixture
 
-    def at_most(self, limit: float) -> Array:
-        """P(value <= limit); 0 or 1 once the window is closed."""
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is left to predict."""
+        return self.elapsed == self.horizon
+
+    def at_most(self, limit: Array | float) -> Array:
+        """P(value <= limit), exactly 0 or 1 once the window is closed."""
         if self.closed:
-            return (self.value <= limit).astype(float)
-        if not self.link.low < limit < self.link.high:
-            return np.full_like(self.value, float(limit >= self.link.high))
-        return self.spread.cdf(float(self.link.to(np.asarray(limit), None)))
+            return (self.settled <= limit).astype(float)
+        rest = (limit - self.settled) / self.open_share
+        inside = (rest > self.link.low) & (rest < self.link.high)
+        possible = np.where(inside, rest, self.link.back(self.to_come.mean()))
+        return np.where(inside, self.to_come.cdf(self.link.to(possible, None)), (rest >= self.link.high).astype(float))
 
     def median_and_interval(self, level: float = 0.9) -> Array:
         """(3, series): median, low and high of the value, natural scale; all are the value once the window is closed."""
         if self.closed:
-            return np.stack([self.value] * 3)
-        return self.link.back(self.spread.quantile(0.5, (1 - level) / 2, (1 + level) / 2))
+            return np.stack([self.settled] * 3)
+        ahead = self.link.back(self.to_come.quantile(0.5, (1 - level) / 2, (1 + level) / 2))
+        bounds: Array = self.settled + self.open_share * ahead
+        return bounds
 
 
 def call(met: float, elapsed: int, horizon: int) -> Call:
@@ -113,6 +121,9 @@ def window(ahead: Path, link: Link, seen: Array, weight: Array) -> Forecast:
     `seen` (elapsed, series) are the natural values of the slots since the deployment, NaN where missing (they do not count);
     `weight` (horizon, series) covers the slots from the deployment to the window's end, 0 for those before its start; `ahead` is the
     path from now to its end at least. A sum over a window is this mean times its number of slots.
+
+    On the link scale the mean of the slots to come is near the weighted mean of their link values, which is normal for each model,
+    plus half the bend times their variance around it: for a logarithm, log mean exp(y) = mean(y) + var(y)/2.
     """
     elapsed, horizon = min(len(seen), len(weight)), len(weight)
     seen = seen[:elapsed]
@@ -120,21 +131,19 @@ def window(ahead: Path, link: Link, seen: Array, weight: Array) -> Forecast:
     past = np.where(known, weight[:elapsed], 0.0)
     future = weight[elapsed:]
     total = past.sum(axis=0) + future.sum(axis=0)
-    settled = np.sum(past * np.where(known, seen, 0.0), axis=0)
+    sums = np.sum(past * np.where(known, seen, 0.0), axis=0)
+    settled = np.divide(sums, total, out=np.full_like(total, np.nan), where=total > 0)
     if elapsed == horizon:
-        value = np.divide(settled, total, out=np.full_like(total, np.nan), where=total > 0)
-        empty = np.zeros((1, *value.shape))
-        return Forecast(link, value, True, elapsed, horizon, Mixture(empty + 1, empty + value, empty + 1, np.asarray(1.0)))
+        nothing = np.zeros((1, *total.shape))
+        return Forecast(link, settled, nothing[0], Mixture(nothing + 1, nothing, nothing + 1, np.asarray(1.0)), elapsed, horizon)
     begun = int(np.argmax(future.any(axis=1)))  # slots before the window starts weigh nothing
-    ahead_of_us, future = slice(begun, len(future)), future[begun:]
-    mean, noise = ahead.mean[:, ahead_of_us], ahead.covariance[:, ahead_of_us, ahead_of_us]
-    variance = np.einsum("jhh->jh", noise)[:, :, None] * ahead.variance[:, None]
-    expected = link.back(mean) + link.curve(mean) * variance / 2
-    gradient = future * link.slope(mean) / total
-    value = (settled + np.sum(future * expected, axis=1)) / total
-    spread = np.sum(gradient * (noise @ gradient), axis=1) * ahead.variance
-    center = link.to(value, None)
-    slope = link.slope(center)
-    median = center - link.curve(center) / slope**3 * spread / 2  # minus, as the inverse bends the other way
-    mixture = Mixture(ahead.weight, median, np.sqrt(spread) / slope, np.asarray(min(ahead.df, HEAVIEST)))
-    return Forecast(link, np.full_like(value, np.nan), False, elapsed, horizon, mixture)
+    to_come, share = slice(begun, len(future)), future[begun:] / future.sum(axis=0)
+    mean, noise = ahead.mean[:, to_come], ahead.covariance[:, to_come, to_come]
+    gradient = share * link.slope(mean)
+    gradient = gradient / gradient.sum(axis=1, keepdims=True)
+    common = np.sum(gradient * (noise @ gradient), axis=1)
+    around = np.einsum("jhh->jh", noise)[:, :, None] - common[:, None]
+    level = np.sum(share * (link.back(mean) + link.curve(mean) * around * ahead.variance[:, None] / 2), axis=1)
+    spread = np.sqrt(common * ahead.variance)
+    mixture = Mixture(ahead.weight, link.to(level, None), spread, np.asarray(min(ahead.df, HEAVIEST)))
+    return Forecast(link, settled, future.sum(axis=0) / total, mixture, elapsed, horizon)
