@@ -33,6 +33,8 @@ def test_what_cannot_be_compared_says_why():
     assert compare(Series(LOG, weekly), CALENDAR) == Unfit(Why.FLAT)
     rare = compare(Series(COUNT, tuple(float(day % 3) for day in range(56))), CALENDAR)
     assert isinstance(rare, Unfit) and rare.why is Why.RARE
+    almost_all = Series(LOGIT, (0.999, 0.998) * 28, (), (1000.0,) * 56, ())
+    assert compare(almost_all, CALENDAR) == Unfit(Why.RARE, pytest.approx(1.5), 5)
 
 
 def test_an_alarm_latches():
@@ -142,3 +144,26 @@ def test_the_same_numbers_give_the_same_bytes():
     one, two = _comparison(0.1), _comparison(0.1)
     assert one.alarm(1) == two.alarm(1) and one.shift() == two.shift()
     assert one.confidence_sequence() == two.confidence_sequence()
+
+
+def test_a_margin_is_told_in_natural_values():
+    """ "No worse than 5 %" is a logarithm for a latency, odds for a share; what cannot be is refused."""
+    comparison = _comparison()
+    level = comparison.level_before
+    assert comparison.margin_to(level * 1.05) == pytest.approx(math.log(1.05))
+    assert comparison.margin_to(level * 0.95) == pytest.approx(-math.log(0.95))
+    with pytest.raises(ValueError, match="outside"):
+        comparison.margin_to(-1.0)
+    with pytest.raises(ValueError, match="reaches 30 slots"):
+        comparison.forecast(31)
+
+
+def test_a_jump_beyond_all_measure_is_an_alarm_and_not_a_nan():
+    """A baseline that hardly moves and a value a billion standard deviations off."""
+    days = np.random.default_rng(6).normal(0, 1e-7, 66)
+    days[56:] += 5.0
+    comparison = compare(Series(LOG, tuple(np.exp(days[:56])), tuple(np.exp(days[56:]))), CALENDAR)
+    assert isinstance(comparison, Comparison)
+    alarm, shift = comparison.alarm(1), comparison.shift()
+    assert alarm.since == 0 and alarm.p < 1e-6 and shift.center == pytest.approx(5.0)
+    assert comparison.harmless(1, 0.1) is False

@@ -2,7 +2,7 @@
 never crosses. The full sizes are in benchmarks/statistics; a rule that breaks the promise stands beside ours as a positive control."""
 
 import alarms
-import coverage
+import facts
 import forecasts
 import numpy as np
 import pytest
@@ -28,18 +28,18 @@ def at_least(count, n, rate):
     return count >= stats.binom.ppf(SURE, n, rate)
 
 
-@pytest.mark.parametrize(("name", "case", "tight"), coverage.CASES, ids=[name for name, _, _ in coverage.CASES])
+@pytest.mark.parametrize(("name", "case", "tight"), facts.CASES, ids=[name for name, _, _ in facts.CASES])
 def test_ninety_per_cent_intervals_hold_the_truth(name, case, tight):
     """At least 88 % of them for every kind; no more than 92 % where the method is not exact or discrete."""
     windows = 150
-    covered = coverage.covered(case, 1, windows)
+    covered = facts.covered(case, 1, windows)
     assert at_least(covered, windows, 0.88)
     assert not tight or at_most(covered, windows, 0.92)
 
 
 def test_without_a_design_effect_they_do_not():
     """Plain Wilson on days that differ holds the truth a tenth of the time: the check above can fail."""
-    plain = coverage.covered(coverage.share_of_days(0.03, 100_000, 0.2, 0.0, widen=False), 1, 150)
+    plain = facts.covered(facts.share_of_days(0.03, 100_000, 0.2, 0.0, widen=False), 1, 150)
     assert not at_least(plain, 150, 0.5)
 
 
@@ -60,9 +60,9 @@ def test_growth_is_rarely_taken_for_harm(lag1, sd):
 
 def test_naive_rules_do_alarm():
     """The same series, the usual rules: the promise above is not empty."""
-    values = alarms.placebo(1, 100, 0.75)
+    values = alarms.placebo(1, 300, 0.75)
     for rule in (rules.today_10_percent, rules.cumulative_5_percent, rules.weekday_t_test, rules.mann_whitney):
-        assert not at_most(alarms.caught(rule(values, alarms.BASELINE, 1)).alarmed, 100, 0.05)
+        assert not at_most(alarms.caught(rule(values, alarms.BASELINE, 1)).alarmed, 300, 0.05)
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=[kind.name for kind in KINDS])

@@ -1,7 +1,7 @@
 """What was achieved: placebo deployments on a product's own history, and the record of forecasts made.
 
 A placebo is a day on which nothing was deployed, judged as if something had been. The share of placebos that alarm is the false-alarm
-rate a team really has, whatever the models say (Abadie, Diamond & Hainmueller 2010, JASA 105(490), §2.4, for placebos in time).
+rate a team really has, whatever the models say (Abadie, Diamond & Hainmueller 2010, JASA 105(490), for placebos in time).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ import numpy as np
 
 from . import forecast as forecasts
 from .engine import Calendar, Fit, SeasonalEngine, season_means
-from .links import COUNT, Link
+from .links import COUNT, LOGIT, Link
 from .noise import Array, Mask
 
 LEAST_BASELINE_DAYS = 14  # usable; 28 are good; 56 are the default where there are as many
@@ -146,6 +146,14 @@ class Comparison:
         """Did it get worse than `margin` (link scale, 0: at all)? `harm` is +1 where more is worse, −1 where less is."""
         return alarm_from(self.fit.log_e(harm, margin)[1:, 0])
 
+    def margin_to(self, worst: float) -> float:
+        """The margin, on the link scale, between the level before and the worst natural value that is still tolerated: "no worse than
+        5 %" of a latency of 0.2 s tolerates 0.21 s. Raises ValueError for a value that the scale does not have."""
+        ends = self.series.link.to(np.array([self.level_before, worst]), None)
+        if not np.isfinite(ends).all():
+            raise ValueError(f"{worst} is outside what this scale can hold")
+        return float(abs(ends[1] - ends[0]))
+
     def shift(self, first: int = 0, stop: int | None = None, level: float = 0.9) -> Shift:
         """The mean shift of the slots `first` to before `stop` after the deployment (None: to now), the other slots left out."""
         now = len(self.series.after)
@@ -158,7 +166,7 @@ class Comparison:
         return Shift(center, low, high, level_before, after, after_low, after_high)
 
     def confidence_sequence(self, level: float = 0.95) -> tuple[float, float]:
-        """Link-scale bounds of the shift that hold at every look at once, whenever one stops (Howard et al. 2021, AoS 49(2))."""
+        """Link-scale bounds of the shift that hold at every look at once, whenever one stops (engine.py)."""
         low, high = self.fit.confidence_sequence(level)
         return float(low[0]), float(high[0])
 
@@ -166,13 +174,16 @@ class Comparison:
         """Whether an alarm is over: on each of the last `days` looks, the 90 % interval of the last `slots` slots excludes harm of
         `size` (link scale). Half the shift that raised the alarm is a sensible size: excluding any harm at all takes an improvement."""
         now = len(self.series.after)
-        if now < slots + days - 1:
+        known = self._observed[self.calendar.baseline :]
+        if now < slots + days - 1 or not all(known[now - back - slots : now - back].any() for back in range(days)):
             return False
         recent = [self.shift(now - back - slots, now - back) for back in range(days)]
         return all(harm * (shift.high if harm > 0 else shift.low) < size for shift in recent)
 
     def forecast(self, horizon: int, length: int | None = None) -> Forecast:
         """The value of the window of `length` slots (None: all since the deployment) ending `horizon` slots after the deployment."""
+        if not 0 < horizon <= self.calendar.after:
+            raise ValueError(f"the calendar reaches {self.calendar.after} slots after the deployment, not {horizon}")
         start = 0 if length is None else max(0, horizon - length)
         after = np.array(self.series.after, dtype=float)[:, None]
         weight = self._weights[:horizon, None] * (np.arange(horizon) >= start)[:, None]
@@ -241,9 +252,20 @@ def compare(series: Series, calendar: Calendar) -> Comparison | Unfit:
     if set(seasons) != set(calendar.season):
         return Unfit(Why.GAPS, len(set(seasons)), len(set(calendar.season)))
     known = np.array(series.before, dtype=float)[observed]
-    if series.link is COUNT and known.mean() < LEAST_EVENTS_A_SLOT:
-        return Unfit(Why.RARE, float(known.mean()), LEAST_EVENTS_A_SLOT)
+    events = _events_a_slot(series, observed, known)
+    if events < LEAST_EVENTS_A_SLOT:
+        return Unfit(Why.RARE, events, LEAST_EVENTS_A_SLOT)
     before = values[:baseline][observed]
     if np.allclose(before, season_means(before, seasons), rtol=1e-9, atol=1e-12):
         return Unfit(Why.FLAT)
     return Comparison(series, calendar, engine.fit(values[:, None]))
+
+
+def _events_a_slot(series: Series, observed: Mask, known: Array) -> float:
+    """The baseline's mean number of what is counted: events, or of a share's hits and misses the rarer; infinite where unknown."""
+    if series.link is COUNT:
+        return float(known.mean())
+    if series.link is LOGIT and series.trials is not None:
+        trials = series.trials[: len(observed)][observed]
+        return float(min((known * trials).mean(), ((1 - known) * trials).mean()))
+    return np.inf

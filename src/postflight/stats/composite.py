@@ -2,7 +2,7 @@
 
 A category starts at 100 and loses a KPI's points when the KPI misses; the score is the weighted sum of the categories. Independent
 KPIs: the exact distribution, by convolution. Correlated ones: a Gaussian copula (Nelsen 2006, *An Introduction to Copulas*, §2.3) over
-a fixed lattice of quasi-random points (Niederreiter 1992, *Random Number Generation and Quasi-Monte Carlo Methods*, §4.1, with
+a fixed lattice of quasi-random points (Niederreiter 1992, *Random Number Generation and Quasi-Monte Carlo Methods*, ch. 3, with
 square roots of primes), so that the same numbers always give the same answer.
 """
 

@@ -62,7 +62,7 @@ def against(series: Series, control: Series, weight: float = 1.0) -> Series:
 
 def share_taken(own: Array, control: Array, seasons: npt.NDArray[np.int_]) -> tuple[Array, Array]:
     """(series,) weight and gain of controls, from link-scale baselines (slots, series) without gaps: least squares once seasons are
-    taken out, kept between nothing and a plain ratio (Deng, Xu, Kohavi & Walker 2013, WSDM, §3.2: control variates)."""
+    taken out, kept between nothing and a plain ratio (Deng, Xu, Kohavi & Walker 2013, WSDM, §3: control variates)."""
     y, x = own - season_means(own, seasons), control - season_means(control, seasons)
     together, spread, noise = (x * y).sum(axis=0), (x * x).sum(axis=0), (y * y).sum(axis=0)
     weight = np.clip(np.divide(together, spread, out=np.zeros_like(spread), where=spread > 0), 0.0, 1.0)

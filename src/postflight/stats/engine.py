@@ -5,7 +5,7 @@
 on a link scale (links.py). Weekdays and log s have flat (right-Haar) priors, the shift N(0, k²s²); most models have no slope. All
 looks come out of one pass: whitened rows in time order are cumulated, so look t is the regression on what was known at t.
 
-The e-process is the sequential t-test of Lindon, Ham, Tingley & Bojinov 2022 (arXiv:2210.08589, Theorem 3.3) for each noise model,
+The e-process is the sequential t-test of Lindon, Ham, Tingley & Bojinov 2022 (arXiv:2210.08589, §3) for each noise model,
 averaged over models: the ratio of the averaged evidence for a shift to the averaged evidence for none. It is a martingale under the
 averaged null, so by Ville's inequality it ever exceeds 1/α with probability at most α, however often one looks. For one fixed noise
 model that is not a theorem; how far it holds is measured in benchmarks/statistics.
@@ -25,7 +25,7 @@ from .mixture import Mixture, log_total, shares
 from .noise import Array, Filter, Mask, grid
 
 EFFECT_SD = 1.5  # k: prior standard deviation of a shift, in daily standard deviations; power is insensitive between 1 and 3
-_TINY = 1e-300
+_TINY, _ROUNDING = 1e-300, 1e-13
 _DOUBLINGS, _HALVINGS = 12, 40
 
 
@@ -180,7 +180,7 @@ class Fit:
         if not precision.all():
             raise ValueError("none of the slots in question has been observed")
         df = self.design.df[-1] - 1
-        rss = self.rss[:, -1] - self.shift[:, -1] ** 2 / precision
+        rss = _left(self.rss[:, -1], self.shift[:, -1] ** 2 / precision)
         log_evidence = self.design.log_prior[:, -1, None] - np.log(precision) / 2 - df / 2 * np.log(rss)
         center, spread = self.shift[:, -1] / precision, np.sqrt(rss / df / precision)
         return Mixture(shares(log_evidence), center * self.scale, spread * self.scale, np.asarray(df))
@@ -213,7 +213,7 @@ class Fit:
         phi = EFFECT_SD**-2
         score = self.shift[:, looks] - null * precision
         rss = self.rss[:, looks] - 2 * null * self.shift[:, looks] + null**2 * precision
-        explained = rss - score**2 / (precision + phi)
+        explained = _left(rss, score**2 / (precision + phi))
         log_null = self.design.log_prior[:, looks, None] - df / 2 * np.log(rss)
         log_ratio = np.log(phi / (phi + precision)) / 2 + df / 2 * np.log(rss / explained)
         return log_null, log_ratio, score / (precision + phi), np.sqrt(explained / df / (precision + phi))
@@ -258,6 +258,12 @@ class SeasonalEngine:
         score = np.cumsum(design.shift_rows[:, :, None] * white.rows, axis=1)[:, looks]
         score = score - np.einsum("jta,jtas->jts", design.shift_on_columns, on_columns)
         return Fit(design, white.rows, white.ahead, rss, score, on_columns[:, -1], origin, scale)
+
+
+def _left(rss: Array, explained: Array) -> Array:
+    """What a shift leaves of a sum of squares; never less than rounding can tell from nothing."""
+    left: Array = np.maximum(rss - explained, _ROUNDING * rss)
+    return left
 
 
 def _one_sided(df: Array, t: Array) -> Array:

@@ -1,13 +1,13 @@
 """What a window's own value will be when it closes, and when that decides a milestone.
 
 Not "is the long-run level below the target", which no amount of persistent noise ever answers, but "will the number that the
-specification computes on the due date meet it". Days already over are in it as they are; days to come are predicted from the weekday,
-the shift so far (it is in the data: after a deployment nothing but the days since tells the level), and the persistence of the noise.
+specification computes on the due date meet it". Days already over are in it as they are; days to come are predicted from their
+weekday, the shift so far and the persistence of the noise.
 At the end of the window nothing is left to predict and the forecast is the fact.
 
 A calibrated forecast is a martingale, so of the milestones decided the first time P reaches 0.95 at most 5 % are decided wrongly,
-however often one looks (Ville's inequality; measured in benchmarks/statistics). Prediction: Harvey 1989, *Forecasting, Structural Time Series Models and the
-Kalman Filter*, §3.5–3.6, for each noise model; window values by the delta method to second order around the predicted path.
+however often one looks (Ville's inequality; measured in benchmarks/statistics). Prediction for each noise model: Harvey 1989,
+*Forecasting, Structural Time Series Models and the Kalman Filter*, §3.5.
 """
 
 from __future__ import annotations

@@ -16,8 +16,8 @@ GUARDRAIL_WEIGHT = 9.0  # of a KPI whose harm must not be missed, against 1 for 
 def adjusted(p: Sequence[float], weights: Sequence[float]) -> tuple[float, ...]:
     """Adjusted p-values, in the order given: reject those at or below the family's level.
 
-    Holm 1979, Scandinavian J. of Statistics 6(2), §4 (weights), in the form of Westfall & Young 1993, *Resampling-Based Multiple
-    Testing*, §2.8. Weights are positive; equal ones give Holm's procedure.
+    The weighted procedure of Holm 1979, Scandinavian J. of Statistics 6(2), as in Benjamini & Hochberg 1997, ibid. 24(3), §2. Weights
+    are positive; equal ones give Holm's plain procedure.
     """
     if len(p) != len(weights) or any(not w > 0 for w in weights):
         raise ValueError("each p-value needs a positive weight")

@@ -3,7 +3,7 @@
 Every function takes an `Inflation`: by how much the variance exceeds that of independent trials (days.py measures it on a baseline).
 An effective sample size n/deff then stands for n: Kish 1965, *Survey Sampling*, §8.2; Korn & Graubard 1998, Survey Methodology
 24(2), who also widen it for the degrees of freedom behind the design effect; Franco, Little, Louis & Slud 2019, J. Survey Statistics
-and Methodology 7(3), who find Wilson with n_eff the best of seven.
+and Methodology 7(3), who compare seven such intervals.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def wilson(hits: float, total: float, inflation: Inflation = INDEPENDENT, level:
 
 
 def clopper_pearson(hits: float, total: float, inflation: Inflation = INDEPENDENT, level: float = LEVEL) -> Interval:
-    """Clopper & Pearson 1934, Biometrika 26, with effective counts (Korn & Graubard 1998, §3): never covers less than its level."""
+    """Clopper & Pearson 1934, Biometrika 26, with effective counts (Korn & Graubard 1998): never covers less than its level."""
     deff = inflation.at(level)
     k, n, tail = hits / deff, total / deff, (1 - level) / 2
     low = float(betaincinv(k, n - k + 1, tail)) if k > 0 else 0.0

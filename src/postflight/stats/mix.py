@@ -2,7 +2,7 @@
 
 A total is a mean of segments weighted by volume. Its change splits exactly into what happened inside segments at the average mix,
 and what the mix did at the average value (Kitagawa 1955, JASA 50(272)). The standardised value is what the total would be had the
-mix stayed (direct standardisation: Fleiss, Levin & Paik 2003, *Statistical Methods for Rates and Proportions*, §19.3); alarms belong
+mix stayed (direct standardisation: Fleiss, Levin & Paik 2003, *Statistical Methods for Rates and Proportions*, ch. 19); alarms belong
 on that one. A quantile is attributed through the share of events over the baseline's quantile (quantiles.over).
 """
 
